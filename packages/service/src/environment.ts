@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { StartRefused } from './start-refused.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the variables that `shape` names, once, at start. A variable set to the empty string counts
+ * as unset. `NAME_FILE` gives the path of a file whose content, without its last line break, is the
+ * value of `NAME`. Every field may carry `.meta({ example: '…' })`, shown when its value is refused.
+ *
+ * @throws StartRefused naming every variable that is wrong, why, and an example; never a value.
+ */
+export function readEnvironment<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  environment: Environment,
+): z.infer<z.ZodObject<Shape>> {
+  const values: Record<string, string> = {};
+  for (const name of Object.keys(shape)) {
+    const value = readVariable(name, environment);
+    if (value !== undefined) values[name] = value;
+  }
+  const result = z.object(shape).safeParse(values);
+  if (result.success) return result.data;
+  throw new StartRefused(
+    ['The configuration cannot be used:', ...result.error.issues.map((issue) => describe(issue, shape))].join(
+      '\n',
+    ),
+  );
+}
+
+function readVariable(name: string, environment: Environment): string | undefined {
+  const value = environment[name];
+  const file = environment[`${name}_FILE`];
+  if (!file) return value || undefined;
+  if (value) throw new StartRefused(`${name} and ${name}_FILE are both set. Keep one of them.`);
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '') || undefined;
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
+    throw new StartRefused(`${name}_FILE names a file that cannot be read (${reason}): ${file}`, { cause });
+  }
+}
+
+function describe(issue: z.core.$ZodIssue, shape: z.ZodRawShape): string {
+  const name = String(issue.path[0]);
+  const field = shape[name];
+  const example = field instanceof z.ZodType ? field.meta()?.['example'] : undefined;
+  const missing = issue.code === 'invalid_type' && issue.input === undefined;
+  const wrong = missing ? 'is not set' : issue.message;
+  return `  ${name}: ${wrong}.${typeof example === 'string' ? ` Example: ${name}=${example}` : ''}`;
+}
+
+/** A TCP port, 1 to 65535, from its decimal digits. */
+export function port(): z.ZodType<number, string> {
+  return z
+    .string()
+    .regex(/^\d{1,5}$/, 'is not a port number')
+    .transform(Number)
+    .refine((value) => value > 0 && value < 65_536, 'is not a port number');
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  ssr: { resolve: { conditions: ['@portcullis/source'] } },
+  resolve: { conditions: ['@portcullis/source'] },
+  test: {
+    include: ['packages/*/test/**/*.spec.ts', 'apps/*/test/**/*.spec.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    // Files share two cores; more workers only make each other's servers slow to start.
+    maxWorkers: 2,
+  },
+});
