@@ -1,7 +1,11 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
 import { drizzle, type PgliteDatabase } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
-import { join } from 'node:path';
 import { holdDirectory } from './directory-hold.ts';
 
 export interface EmbeddedDatabase<Schema extends Record<string, unknown>> {
@@ -23,20 +27,30 @@ export async function openEmbeddedDatabase<Schema extends Record<string, unknown
   readonly schema: Schema;
 }): Promise<EmbeddedDatabase<Schema>> {
   const hold = holdDirectory(options.directory);
-  const postgres = new PGlite(join(options.directory, 'postgres'));
   try {
+    const postgres = new PGlite(await clusterIn(options.directory));
+    const close = async (): Promise<void> => {
+      await postgres.close();
+      hold.release();
+    };
     const db = drizzle(postgres, { schema: options.schema });
     await migrate(db, { migrationsFolder: options.migrations });
-    return {
-      db,
-      close: async () => {
-        await postgres.close();
-        hold.release();
-      },
-    };
+    return { db, close };
   } catch (error) {
-    await postgres.close();
     hold.release();
     throw error;
   }
+}
+
+/** The cluster's directory. A first start that was interrupted leaves only an unfinished one, made anew here. */
+async function clusterIn(directory: string): Promise<string> {
+  const cluster = join(directory, 'postgres');
+  if (existsSync(cluster)) return cluster;
+  const unfinished = `${cluster}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  const program = fileURLToPath(new URL(`./create-cluster${extname(import.meta.url)}`, import.meta.url));
+  const [code] = await once(fork(program, [unfinished], { execArgv: [] }), 'exit');
+  if (code !== 0) throw new Error(`the database in ${directory} could not be made`);
+  renameSync(unfinished, cluster);
+  return cluster;
 }
