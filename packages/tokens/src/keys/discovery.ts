@@ -1,0 +1,48 @@
+import { jsonDocument, UnexpectedStatus } from './json-document.ts';
+import { trustedUrl } from './trusted-url.ts';
+
+/**
+ * Finds where an issuer publishes its keys.
+ *
+ * @throws Error when the metadata cannot be had, or are not this issuer's own (RFC 8414 3.3)
+ */
+export async function discoverJwksUri(
+  issuer: string,
+  production: boolean,
+  signal: AbortSignal,
+): Promise<URL> {
+  const metadata = await metadataOf(issuer, signal);
+  if (typeof metadata !== 'object' || metadata === null) throw new Error('its metadata are no JSON object');
+  refuseForeign(issuer, 'issuer' in metadata ? metadata.issuer : undefined);
+  return trustedUrl('jwks_uri', 'jwks_uri' in metadata ? metadata.jwks_uri : undefined, production);
+}
+
+async function metadataOf(issuer: string, signal: AbortSignal): Promise<unknown> {
+  try {
+    return await jsonDocument(openidConfiguration(issuer), signal);
+  } catch (cause) {
+    if (!(cause instanceof UnexpectedStatus) || cause.status !== 404) throw cause;
+    return jsonDocument(authorizationServerMetadata(issuer), signal);
+  }
+}
+
+/** OpenID Connect Discovery 4: appended to the issuer, whose own last slash is dropped. */
+function openidConfiguration(issuer: string): URL {
+  return new URL(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
+}
+
+/** RFC 8414 3.1: put between the host and the issuer's path. */
+function authorizationServerMetadata(issuer: string): URL {
+  const { origin, pathname } = new URL(issuer);
+  return new URL(`${origin}/.well-known/oauth-authorization-server${pathname.replace(/\/$/, '')}`);
+}
+
+function refuseForeign(issuer: string, named: unknown): void {
+  if (named === issuer) return;
+  if (typeof named === 'string' && (named === `${issuer}/` || `${named}/` === issuer)) {
+    throw new Error(
+      `its metadata name "${named}": the trailing slash differs, so configure the issuer exactly so`,
+    );
+  }
+  throw new Error('its metadata name another issuer');
+}

@@ -1,0 +1,49 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { algorithmsOf, isAlgorithm, type Algorithm } from '../algorithm.ts';
+
+/** A published key that may check signatures, imported once. */
+export interface VerificationKey {
+  readonly kid: string | undefined;
+  readonly algorithms: ReadonlySet<Algorithm>;
+  readonly key: KeyObject;
+}
+
+const MIN_RSA_BITS = 2048; // RFC 7518 3.3
+
+/** The key, or undefined when it is not one that may check signatures: odd keys are no reason to fail. */
+export function verificationKey(jwk: unknown): VerificationKey | undefined {
+  if (typeof jwk !== 'object' || jwk === null) return undefined;
+  const { kty, crv, use, key_ops: operations, alg, kid } = { ...jwk } as Record<string, unknown>;
+
+  if ('d' in jwk || 'k' in jwk) return undefined; // a private key or a secret that the world can read
+  if (use !== undefined && use !== 'sig') return undefined; // RFC 7517 4.2
+  if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify')))
+    return undefined;
+  if (kid !== undefined && typeof kid !== 'string') return undefined;
+
+  const possible = algorithmsOf(kty, crv);
+  const algorithms = alg === undefined ? possible : possible.filter((name) => name === sameAs(alg));
+  if (algorithms.length === 0) return undefined;
+
+  const key = imported(jwk);
+  if (key === undefined || !isStrong(key)) return undefined;
+  return { kid, algorithms: new Set(algorithms), key };
+}
+
+function sameAs(alg: unknown): Algorithm | undefined {
+  return isAlgorithm(alg) ? alg : undefined;
+}
+
+function imported(jwk: object): KeyObject | undefined {
+  try {
+    return createPublicKey({ key: { ...jwk }, format: 'jwk' });
+  } catch {
+    return undefined;
+  }
+}
+
+function isStrong(key: KeyObject): boolean {
+  if (key.asymmetricKeyType !== 'rsa') return true;
+  const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
+  return modulusLength >= MIN_RSA_BITS && publicExponent >= 3n; // with an exponent of 1 anything verifies
+}
