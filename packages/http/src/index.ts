@@ -1,1 +1,16 @@
-export {};
+export { CALLER_KINDS, type Caller, type CallerKind } from './caller.ts';
+export type { RequestHead } from './request-head.ts';
+export { callerRule, publicRule, type AccessRule, type CallerRule, type PublicRule } from './access-rule.ts';
+export { createAuthenticator, type Authenticator, type AuthenticatorOptions } from './authenticator.ts';
+export { authorize } from './authorize.ts';
+export { callerOf, setCaller } from './caller-of-request.ts';
+export {
+  authenticate,
+  requireAuthentication,
+  requirePermissions,
+  sendRefusal,
+  type Middleware,
+} from './middleware.ts';
+export { createProblem, PROBLEM_MEDIA_TYPE, type FieldError, type Problem } from './problem.ts';
+export { createRefusals, Refusal, type Refusals } from './refusal.ts';
+export { BodyRefused, readJsonBody, type JsonBodyOptions } from './json-body.ts';

@@ -23,9 +23,10 @@ export function readEnvironment<Shape extends z.ZodRawShape>(
   const result = z.object(shape).safeParse(values);
   if (result.success) return result.data;
   throw new StartRefused(
-    ['The configuration cannot be used:', ...result.error.issues.map((issue) => describe(issue, shape))].join(
-      '\n',
-    ),
+    [
+      'The configuration cannot be used:',
+      ...result.error.issues.map((issue) => describe(issue, shape, values)),
+    ].join('\n'),
   );
 }
 
@@ -42,12 +43,15 @@ function readVariable(name: string, environment: Environment): string | undefine
   }
 }
 
-function describe(issue: z.core.$ZodIssue, shape: z.ZodRawShape): string {
+function describe(
+  issue: z.core.$ZodIssue,
+  shape: z.ZodRawShape,
+  values: Readonly<Record<string, string>>,
+): string {
   const name = String(issue.path[0]);
   const field = shape[name];
   const example = field instanceof z.ZodType ? field.meta()?.['example'] : undefined;
-  const missing = issue.code === 'invalid_type' && issue.input === undefined;
-  const wrong = missing ? 'is not set' : issue.message;
+  const wrong = Object.hasOwn(values, name) ? issue.message : 'is not set';
   return `  ${name}: ${wrong}.${typeof example === 'string' ? ` Example: ${name}=${example}` : ''}`;
 }
 

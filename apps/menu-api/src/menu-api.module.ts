@@ -1,0 +1,51 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { JsonBodyInterceptor, PortcullisModule, ProblemDetailsFilter } from '@portcullis/nest';
+import { HealthController } from './health/health.controller.ts';
+import { FieldsPipe } from './items/fields.pipe.ts';
+import type { NewItem } from './items/item.ts';
+import { ITEM_STORE, type ItemStore } from './items/item-store.ts';
+import { ItemsController } from './items/items.controller.ts';
+import { MenuController, SEED_ITEMS } from './items/menu.controller.ts';
+import type { Settings } from './settings.ts';
+import { WhoamiController } from './whoami/whoami.controller.ts';
+
+/** Bytes. The longest valid item is under 20 kB, whatever its script. */
+const BODY_LIMIT = 32_768;
+
+@Module({})
+export class MenuApiModule {
+  static with(parts: {
+    readonly settings: Settings;
+    readonly store: ItemStore;
+    readonly seeds: readonly NewItem[];
+  }): DynamicModule {
+    const { settings, store, seeds } = parts;
+    return {
+      module: MenuApiModule,
+      imports: [
+        PortcullisModule.forRoot({
+          issuer: settings.issuers,
+          audience: settings.audience,
+          firstPartyClients: settings.firstPartyClients,
+          production: settings.production,
+          ...(settings.jwksUri === undefined ? {} : { jwksUri: settings.jwksUri }),
+        }),
+      ],
+      controllers: [ItemsController, MenuController, WhoamiController, HealthController],
+      providers: [
+        { provide: ITEM_STORE, useValue: store },
+        { provide: SEED_ITEMS, useValue: seeds },
+        { provide: APP_FILTER, useClass: ProblemDetailsFilter },
+        { provide: APP_PIPE, useClass: FieldsPipe },
+        {
+          provide: APP_INTERCEPTOR,
+          useValue: new JsonBodyInterceptor({
+            limit: BODY_LIMIT,
+            mediaTypes: ['application/json', 'application/merge-patch+json'],
+          }),
+        },
+      ],
+    };
+  }
+}

@@ -1,0 +1,97 @@
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createProblem, PROBLEM_MEDIA_TYPE } from '@portcullis/http';
+import { deferBodyParsing } from '@portcullis/nest';
+import {
+  createLog,
+  listen,
+  nestLogger,
+  openEmbeddedDatabase,
+  type Log,
+  type RunningService,
+} from '@portcullis/service';
+import { describeApi } from './api-description.ts';
+import { logRequests } from './request-log.ts';
+import { protectResponses } from './response-headers.ts';
+import { createEmbeddedItemStore, seedOnce } from './items/embedded-item-store.ts';
+import { itemTable } from './items/item.table.ts';
+import { seedingTable } from './items/seeding.table.ts';
+import { seedItems } from './items/seed-items.ts';
+import { MenuApiModule } from './menu-api.module.ts';
+import type { Settings } from './settings.ts';
+
+const migrations = fileURLToPath(new URL('../migrations', import.meta.url));
+const images = fileURLToPath(new URL('../images', import.meta.url));
+
+/** Starts the API on its own; the issuer may come up later. */
+export async function startMenuApi(settings: Settings): Promise<RunningService> {
+  const log = createLog({ name: 'menu-api', level: settings.logLevel });
+  const database = await openEmbeddedDatabase({
+    directory: join(settings.dataDirectory, 'menu-api'),
+    migrations,
+    schema: { itemTable, seedingTable },
+  });
+  try {
+    const seeds = seedItems(settings.publicUrl);
+    await seedOnce(database.db, seeds);
+    const module = MenuApiModule.with({ settings, store: createEmbeddedItemStore(database.db), seeds });
+    const app = await createApp(module, settings, log);
+    await listen((port, host) => app.listen(port, host), {
+      port: settings.port,
+      host: settings.host,
+      variable: 'PORT',
+    });
+    log.info({ url: settings.publicUrl, issuers: settings.issuers }, 'listening');
+    return {
+      url: settings.publicUrl,
+      stop: async () => {
+        await app.close();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+type Module = Parameters<typeof NestFactory.create>[0];
+
+async function createApp(module: Module, settings: Settings, log: Log): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    forceCloseConnections: 'idle',
+    requestTimeout: 30_000,
+    http: { headersTimeout: 15_000 },
+    // The router refuses such an address before any hook or filter runs.
+    frameworkErrors: (error, _request, reply) => {
+      const problem = createProblem(error.statusCode ?? 400, 'the address cannot be read');
+      reply.code(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
+    },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    abortOnError: false,
+    bodyParser: false,
+    logger: nestLogger(log),
+  });
+  deferBodyParsing(app);
+  logRequests(app, log);
+  await protectResponses(app);
+  app.enableCors({
+    origin: [...settings.clientOrigins],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowedHeaders: ['authorization', 'content-type', 'if-match', 'if-none-match', 'dpop'],
+    exposedHeaders: ['www-authenticate', 'dpop-nonce', 'retry-after', 'etag', 'link', 'location'],
+    maxAge: 600,
+  });
+  app.useStaticAssets({
+    root: images,
+    prefix: '/images/',
+    index: false,
+    maxAge: '1d',
+    setHeaders: (response) => response.setHeader('cross-origin-resource-policy', 'cross-origin'),
+  });
+  if (settings.docs) describeApi(app);
+  return app;
+}

@@ -1,0 +1,50 @@
+import { Inject, Injectable, Logger, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { authorize, Refusal, setCaller, type AccessRule, type Authenticator } from '@portcullis/http';
+import { accessRuleOf } from './access-metadata.ts';
+import { AUTHENTICATOR } from './portcullis.options.ts';
+import { rawRequest } from './raw-request.ts';
+import { RefusedException } from './refused.exception.ts';
+
+/** One guard for the whole application: who is calling (401), then may they (403). */
+@Injectable()
+export class PortcullisGuard implements CanActivate {
+  private readonly log = new Logger('Portcullis');
+  private readonly rules = new WeakMap<Function, Map<string, AccessRule | undefined>>();
+  private readonly authenticator: Authenticator;
+
+  constructor(@Inject(AUTHENTICATOR) authenticator: Authenticator) {
+    this.authenticator = authenticator;
+  }
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (context.getType() !== 'http') throw new RefusedException(this.authenticator.refusals.noRule());
+    const rule = this.ruleOf(context);
+    if (rule === undefined) throw this.refused(context, this.authenticator.refusals.noRule());
+    if (rule.access === 'public') return true;
+    const request = rawRequest(context);
+    const outcome = await this.authenticator.authenticate(request);
+    if (outcome instanceof Refusal) throw this.refused(context, outcome);
+    const refusal = authorize(rule, outcome, this.authenticator.refusals);
+    if (refusal) throw this.refused(context, refusal);
+    if (outcome) setCaller(request, outcome);
+    return true;
+  }
+
+  protected refused(context: ExecutionContext, refusal: Refusal): RefusedException {
+    const { status, problem } = refusal;
+    const handler = `${context.getClass().name}.${context.getHandler().name}`;
+    this.log.log(`refused ${handler}: ${status} ${problem.code ?? ''} ${problem.detail}`);
+    return new RefusedException(refusal);
+  }
+
+  private ruleOf(context: ExecutionContext): AccessRule | undefined {
+    const controller = context.getClass();
+    const { name } = context.getHandler();
+    const known = this.rules.get(controller) ?? new Map<string, AccessRule | undefined>();
+    if (!known.has(name)) {
+      known.set(name, accessRuleOf(controller, name));
+      this.rules.set(controller, known);
+    }
+    return known.get(name);
+  }
+}

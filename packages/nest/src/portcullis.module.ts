@@ -1,0 +1,58 @@
+import {
+  Inject,
+  Module,
+  type DynamicModule,
+  type FactoryProvider,
+  type ModuleMetadata,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { createAuthenticator, type Authenticator } from '@portcullis/http';
+import { PortcullisGuard } from './portcullis.guard.ts';
+import { AUTHENTICATOR, PORTCULLIS_OPTIONS, type PortcullisOptions } from './portcullis.options.ts';
+import { RefusedFilter } from './refused.filter.ts';
+import { RouteAudit } from './route-audit.ts';
+
+export interface PortcullisAsyncOptions {
+  readonly imports?: NonNullable<ModuleMetadata['imports']>;
+  readonly inject?: NonNullable<FactoryProvider['inject']>;
+  readonly useFactory: FactoryProvider<PortcullisOptions | Promise<PortcullisOptions>>['useFactory'];
+}
+
+/**
+ * Denies by default: every handler of the application needs a rule (@Public, @Authenticated,
+ * @RequirePermissions, …), and the application refuses to start while one has none.
+ */
+@Module({})
+export class PortcullisModule implements OnModuleDestroy {
+  private readonly authenticator: Authenticator;
+
+  constructor(@Inject(AUTHENTICATOR) authenticator: Authenticator) {
+    this.authenticator = authenticator;
+  }
+
+  /** @throws TypeError when the options could not protect anything */
+  static forRoot(options: PortcullisOptions): DynamicModule {
+    return PortcullisModule.forRootAsync({ useFactory: () => options });
+  }
+
+  static forRootAsync({ imports = [], inject = [], useFactory }: PortcullisAsyncOptions): DynamicModule {
+    return {
+      module: PortcullisModule,
+      global: true,
+      imports: [DiscoveryModule, ...imports],
+      providers: [
+        { provide: PORTCULLIS_OPTIONS, inject, useFactory },
+        { provide: AUTHENTICATOR, inject: [PORTCULLIS_OPTIONS], useFactory: createAuthenticator },
+        { provide: APP_GUARD, useClass: PortcullisGuard },
+        { provide: APP_FILTER, useClass: RefusedFilter },
+        RouteAudit,
+      ],
+      exports: [AUTHENTICATOR, RouteAudit],
+    };
+  }
+
+  onModuleDestroy(): void {
+    this.authenticator.verifier.close();
+  }
+}

@@ -1,0 +1,18 @@
+import { Catch, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { RefusedException } from './refused.exception.ts';
+import { sendProblem } from './send-problem.ts';
+
+/** Renders a Refusal as it is: its status, its headers, its problem. */
+@Catch(RefusedException)
+export class RefusedFilter implements ExceptionFilter<RefusedException> {
+  private readonly adapter: HttpAdapterHost;
+
+  constructor(@Inject(HttpAdapterHost) adapter: HttpAdapterHost) {
+    this.adapter = adapter;
+  }
+
+  catch({ refusal }: RefusedException, host: ArgumentsHost): void {
+    sendProblem(this.adapter, host, refusal.problem, refusal.headers);
+  }
+}

@@ -1,0 +1,14 @@
+/** Where a permission came from. `token`: the access token's own claim. */
+export type PermissionOrigin = 'token';
+
+/** What one credential may do, and where each permission came from. Frozen. */
+export interface PermissionSet {
+  /** The effective permissions: nothing beyond the ceiling of this very token. */
+  readonly names: ReadonlySet<string>;
+  readonly sources: ReadonlyMap<string, readonly PermissionOrigin[]>;
+  /**
+   * What the subject holds but this token was not issued for: asking the issuer again, with the
+   * permission as a scope, could help. Never grants anything.
+   */
+  readonly withheld: ReadonlySet<string>;
+}

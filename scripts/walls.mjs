@@ -1,0 +1,81 @@
+import './node-version.mjs';
+import { globSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { join } from 'node:path';
+import { parseSync } from 'oxc-parser';
+import { root } from './build.mjs';
+
+/** Which rooms each room may import, and which rooms may know Nest. Types count as imports. */
+const FLOORS = {
+  'packages/tokens': [],
+  'packages/permissions': ['@portcullis/tokens'],
+  'packages/testing': ['@portcullis/tokens'],
+  'packages/http': ['@portcullis/tokens', '@portcullis/permissions'],
+  'packages/nest': ['@portcullis/tokens', '@portcullis/permissions', '@portcullis/http'],
+  'packages/service': [],
+  'apps/identity': [
+    '@portcullis/service',
+    '@portcullis/nest',
+    '@portcullis/http',
+    '@portcullis/tokens',
+    '@portcullis/permissions',
+  ],
+  'apps/menu-api': [
+    '@portcullis/service',
+    '@portcullis/nest',
+    '@portcullis/http',
+    '@portcullis/tokens',
+    '@portcullis/permissions',
+  ],
+  'apps/dashboard': ['@portcullis/service'],
+};
+const MAY_KNOW_NEST = ['packages/nest', 'apps/identity', 'apps/menu-api'];
+
+/** Every breach of a wall in the sources below `base`, as a sentence. */
+export function breaches(base) {
+  return Object.keys(FLOORS).flatMap((room) => {
+    const { dependencies = {}, peerDependencies = {} } = JSON.parse(
+      readFileSync(join(base, room, 'package.json'), 'utf8'),
+    );
+    const declared = new Set([...Object.keys(dependencies), ...Object.keys(peerDependencies)]);
+    return globSync(`${room}/{src,server}/**/*.{ts,tsx}`, { cwd: base }).flatMap((file) =>
+      importsOf(join(base, file)).flatMap((specifier) => {
+        const wrong = breach(room, specifier, file, declared);
+        return wrong ? [`${file} imports ${specifier}: ${wrong}`] : [];
+      }),
+    );
+  });
+}
+
+function breach(room, specifier, file, declared) {
+  if (specifier.startsWith('.'))
+    return leaves(room, specifier, file) ? 'a relative path out of its room' : undefined;
+  if (specifier.startsWith('node:') || builtinModules.includes(specifier)) return undefined;
+  const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+  if (name.startsWith('@portcullis-apps/')) return 'nobody imports an app';
+  if (name.startsWith('@portcullis/') && !FLOORS[room].includes(name)) return 'not on a floor below';
+  if (name.startsWith('@nestjs/') && !MAY_KNOW_NEST.includes(room)) return 'this room does not know Nest';
+  return declared.has(name) ? undefined : 'its package.json does not declare it';
+}
+
+function leaves(room, specifier, file) {
+  return !join(file, '..', specifier).startsWith(`${room}/`);
+}
+
+function importsOf(path) {
+  const { module } = parseSync(path, readFileSync(path, 'utf8'));
+  const exported = module.staticExports.flatMap(({ entries }) =>
+    entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []),
+  );
+  const source = readFileSync(path, 'utf8');
+  const dynamic = module.dynamicImports.map(({ moduleRequest }) =>
+    source.slice(moduleRequest.start + 1, moduleRequest.end - 1),
+  );
+  return [...module.staticImports.map(({ moduleRequest }) => moduleRequest.value), ...exported, ...dynamic];
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const found = breaches(root);
+  for (const sentence of found) console.error(sentence);
+  process.exit(found.length > 0 ? 1 : 0);
+}
