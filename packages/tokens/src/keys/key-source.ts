@@ -12,14 +12,14 @@ export class KeySource {
   readonly #issuer: string;
   readonly #settings: Settings;
   readonly #pace: Pace;
-  readonly #closing = new AbortController();
   readonly #firstLoad = Promise.withResolvers<void>();
   #current: { readonly keys: KeySet; readonly loadedAt: number } | undefined;
   #flight: Promise<KeySet> | undefined;
   #discovered: { readonly jwksUri: URL; readonly at: number } | undefined;
   #failure: unknown;
   #timer: NodeJS.Timeout | undefined;
-  hasLoaded = false;
+  #request: AbortController | undefined;
+  #closed = false;
 
   constructor(issuer: string, settings: Settings) {
     this.#issuer = issuer;
@@ -32,12 +32,17 @@ export class KeySource {
     return this.#firstLoad.promise;
   }
 
+  get hasLoaded(): boolean {
+    return this.#current !== undefined;
+  }
+
   start(): void {
     this.#load().catch(() => undefined);
   }
 
   close(): void {
-    this.#closing.abort();
+    this.#closed = true;
+    this.#request?.abort();
     clearTimeout(this.#timer);
   }
 
@@ -96,17 +101,25 @@ export class KeySource {
     this.#current = { keys, loadedAt: this.#settings.monotonic() };
     this.#failure = undefined;
     this.#pace.succeeded();
-    this.hasLoaded = true;
     this.#firstLoad.resolve();
     return keys;
   }
 
+  /** One deadline for headers, bodies and both documents. */
   async #fetchKeys(): Promise<KeySet> {
-    const signal = AbortSignal.any([
-      this.#closing.signal,
-      AbortSignal.timeout(this.#settings.requestTimeout), // one deadline for headers, bodies and both documents
-    ]);
-    return KeySet.from(await jsonDocument(await this.#jwksUri(signal), signal));
+    if (this.#closed) throw new Error('the verifier is closed');
+    const request = new AbortController();
+    const deadline = setTimeout(
+      () => request.abort(new Error('it did not answer in time')),
+      this.#settings.requestTimeout,
+    );
+    deadline.unref();
+    this.#request = request;
+    try {
+      return KeySet.from(await jsonDocument(await this.#jwksUri(request.signal), request.signal));
+    } finally {
+      clearTimeout(deadline);
+    }
   }
 
   async #jwksUri(signal: AbortSignal): Promise<URL> {
@@ -123,7 +136,7 @@ export class KeySource {
 
   #schedule(): void {
     clearTimeout(this.#timer);
-    if (this.#closing.signal.aborted) return;
+    if (this.#closed) return;
     this.#timer = setTimeout(() => this.start(), this.#pace.untilNext());
     this.#timer.unref();
   }

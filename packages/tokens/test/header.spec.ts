@@ -1,0 +1,91 @@
+import { createServer } from 'node:http';
+import { createTestIssuer, createTestKey, type TestIssuer } from '@portcullis/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { trust, verify } from './trust.ts';
+
+let issuer: TestIssuer;
+beforeAll(async () => void (issuer = await createTestIssuer()));
+afterAll(() => issuer.stop());
+
+describe('the header of a token', () => {
+  it.each([undefined, 'JWT', 'jwt', 'at+jwt', 'AT+JWT', 'application/at+jwt'])(
+    'may have typ %j',
+    async (typ) => {
+      expect(await verify(trust(issuer), await issuer.accessToken({}, { header: { typ } }))).toBeDefined();
+    },
+  );
+
+  it.each<[string, unknown]>([
+    ['typ', 'dpop+jwt'],
+    ['typ', 'logout+jwt'],
+    ['typ', 'id+jwt'],
+    ['typ', 'secevent+jwt'],
+    ['typ', 'application/jwt'],
+    ['typ', 'token-introspection+jwt'],
+    ['typ', ''],
+    ['typ', null],
+    ['typ', ['at+jwt']],
+    ['crit', ['exp']],
+    ['crit', ['b64']],
+    ['crit', []],
+    ['crit', 'exp'],
+    ['crit', null],
+    ['b64', false],
+    ['b64', true],
+    ['zip', 'DEF'],
+    ['enc', 'A128GCM'],
+    ['kid', 7],
+    ['kid', null],
+    ['kid', ['a']],
+    ['kid', 'k'.repeat(4096)],
+  ])('is refused with %s %j', async (parameter, value) => {
+    const token = await issuer.accessToken({}, { header: { [parameter]: value } });
+    await expect(verify(trust(issuer), token)).rejects.toMatchObject({
+      code: 'ERR_HEADER_REFUSED',
+      parameter,
+    });
+  });
+
+  it.each([
+    '../../etc/passwd',
+    "' OR 1=1 --",
+    '__proto__',
+    'constructor',
+    'a\r\nb: c',
+    'https://evil.example/k',
+    '',
+  ])('uses kid %j to look a key up and for nothing else', async (kid) => {
+    const token = await issuer.accessToken({}, { header: { kid } });
+    await expect(verify(trust(issuer), token)).rejects.toMatchObject({ code: 'ERR_TOKEN_UNTRUSTED' });
+  });
+
+  it('is looked at before any key is: an unreachable issuer does not hide a wrong one', async () => {
+    const down = await createTestIssuer();
+    await down.stop();
+    const token = await down.accessToken({}, { header: { crit: ['x'] } });
+    await expect(verify(trust(down), token)).rejects.toMatchObject({ code: 'ERR_HEADER_REFUSED' });
+  });
+
+  it('never brings its own key, and no address in it is visited', async () => {
+    let visits = 0;
+    const canary = createServer((_request, response) => {
+      visits++;
+      response.end('{}');
+    });
+    await new Promise<void>((resolve) => canary.listen(0, '127.0.0.1', resolve));
+    const address = canary.address();
+    const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/keys`;
+    const stranger = await createTestKey();
+    const verifier = trust(issuer);
+
+    const chosen = { jwk: stranger.publicJwk, jku: url, x5u: url, x5c: ['AAAA'] };
+    for (const [parameter, value] of Object.entries(chosen)) {
+      const token = await issuer.accessToken({}, { header: { [parameter]: value }, key: stranger });
+      await expect(verify(verifier, token)).rejects.toMatchObject({ code: 'ERR_HEADER_REFUSED', parameter });
+    }
+    const named = await issuer.accessToken({}, { header: { x5t: url, 'x5t#S256': url } });
+    expect(await verify(verifier, named)).toBeDefined();
+    expect(visits).toBe(0);
+    canary.close();
+  });
+});

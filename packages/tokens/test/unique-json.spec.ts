@@ -1,0 +1,58 @@
+import { parseUniqueJson } from '@portcullis/tokens';
+import { describe, expect, it } from 'vitest';
+
+describe('parseUniqueJson', () => {
+  it.each([
+    '{}',
+    '[]',
+    'null',
+    '"a,b:{\\"c\\"}"',
+    '{"a":1,"b":{"a":1},"c":[{"a":1},{"a":1}]}',
+    '{"a":"a","b":["a","a"]}',
+    '{"\\\\":1,"\\"":2,"":3}',
+    ' { "a" : [ 1 , "x" , { } ] , "b" : "}" } ',
+    '{"constructor":1,"toString":2}',
+  ])('reads %s as JSON.parse does', (text) => {
+    expect(parseUniqueJson(text)).toEqual(JSON.parse(text));
+  });
+
+  it.each([
+    '{"a":1,"a":2}',
+    '{"a":1,"\\u0061":2}',
+    '[{"b":{"a":1,"x":[],"a":2}}]',
+    '{"__proto__":1,"__proto__":2}',
+    '{"":1,"":2}',
+  ])('refuses the duplicates of %s', (text) => {
+    expect(() => parseUniqueJson(text)).toThrow(SyntaxError);
+  });
+
+  it.each([
+    '',
+    '{',
+    '}',
+    '{"a":1,}',
+    '{"a"',
+    '"secret',
+    '{"\\x":1}',
+    '{"a":secret}',
+    '{}{}',
+    "{'a':1}",
+    '\uFEFF{}',
+  ])('refuses %j without quoting it', (text) => {
+    expect(() => parseUniqueJson(text)).toThrow(/^the text is not valid JSON$/);
+  });
+
+  it('bounds the depth, and a million brackets do no harm', () => {
+    const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+    expect(parseUniqueJson(nested(32))).toBeDefined();
+    expect(() => parseUniqueJson(nested(33))).toThrow('nested deeper than 32');
+    expect(() => parseUniqueJson(nested(3), { maxDepth: 2 })).toThrow(SyntaxError);
+    expect(() => parseUniqueJson('['.repeat(1_000_000))).toThrow(SyntaxError);
+  });
+
+  it('keeps "__proto__" an own member', () => {
+    const value = parseUniqueJson('{"__proto__":{"admin":true}}') as object;
+    expect(Object.hasOwn(value, '__proto__')).toBe(true);
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+  });
+});
