@@ -1,0 +1,38 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { Log } from '@portcullis/service';
+import { Provider } from 'oidc-provider';
+import { HealthController } from './http/health.controller.ts';
+import { LOG } from './identity.tokens.ts';
+import { Consent } from './interaction/consent.ts';
+import { Interactions } from './interaction/current-interaction.ts';
+import { FormToken } from './interaction/form-token.ts';
+import { InteractionController } from './interaction/interaction.controller.tsx';
+import { AssetsController } from './pages/assets.controller.ts';
+import { ResourceServerStore } from './people/resource-server-store.ts';
+import { UserStore } from './people/user-store.ts';
+
+@Module({})
+export class IdentityModule {
+  /** With what was opened before Nest: the database's stores and the provider on them. */
+  static on(parts: {
+    readonly provider: Provider;
+    readonly users: UserStore;
+    readonly apis: ResourceServerStore;
+    readonly formToken: FormToken;
+    readonly log: Log;
+  }): DynamicModule {
+    return {
+      module: IdentityModule,
+      controllers: [InteractionController, AssetsController, HealthController],
+      providers: [
+        { provide: Provider, useValue: parts.provider },
+        { provide: UserStore, useValue: parts.users },
+        { provide: ResourceServerStore, useValue: parts.apis },
+        { provide: FormToken, useValue: parts.formToken },
+        { provide: LOG, useValue: parts.log },
+        Interactions,
+        Consent,
+      ],
+    };
+  }
+}

@@ -1,0 +1,37 @@
+import { Layout } from './layout.page.tsx';
+
+export function ConsentPage(props: {
+  readonly uid: string;
+  readonly formToken: string;
+  readonly clientName: string;
+  readonly userEmail: string;
+  readonly wishes: readonly string[];
+  /** Where the answer goes, so that a stranger using a known name can be noticed. */
+  readonly destination: string;
+}) {
+  return (
+    <Layout title={`Allow ${props.clientName}?`}>
+      <p>
+        <strong>{props.clientName}</strong> asks for access as <strong>{props.userEmail}</strong>:
+      </p>
+      <ul>
+        {props.wishes.map((wish) => (
+          <li key={wish}>{wish}</li>
+        ))}
+      </ul>
+      <p className="soft">
+        The answer goes to <code>{props.destination}</code>. If you did not start this yourself, deny it.
+      </p>
+      <form method="post" action={`/interaction/${props.uid}/consent`}>
+        <input type="hidden" name="form_token" value={props.formToken} />
+        <button type="submit">Allow</button>
+      </form>
+      <form method="post" action={`/interaction/${props.uid}/abort`}>
+        <input type="hidden" name="form_token" value={props.formToken} />
+        <button type="submit" className="quiet">
+          Deny
+        </button>
+      </form>
+    </Layout>
+  );
+}

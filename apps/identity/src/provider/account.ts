@@ -1,0 +1,44 @@
+import type { Account } from 'oidc-provider';
+import type { ResourceServerStore } from '../people/resource-server-store.ts';
+import type { User, UserStore } from '../people/user-store.ts';
+
+/** Each API's `roles` claim, in both forms that guides use: resolved against the identifier, and appended to it. */
+export function roleClaims(audiences: readonly string[]): string[] {
+  return [
+    ...new Set(
+      audiences.flatMap((audience) => [
+        ...(URL.canParse(audience) ? [new URL('roles', audience).href] : []),
+        `${audience.replace(/\/$/, '')}/roles`,
+      ]),
+    ),
+  ];
+}
+
+/** The user behind an account id; undefined when deleted or blocked, which ends logins and refreshes alike. */
+export async function findAccount(
+  id: string,
+  users: UserStore,
+  apis: ResourceServerStore,
+): Promise<Account | undefined> {
+  const user = await users.find(id);
+  if (!user || user.blocked) return undefined;
+  return {
+    accountId: user.id,
+    claims: async () => {
+      const [roles, audiences] = await Promise.all([users.roles(user.id), apis.audiences()]);
+      return { ...profile(user), ...Object.fromEntries(roleClaims(audiences).map((name) => [name, roles])) };
+    },
+  };
+}
+
+export function profile(user: User) {
+  return {
+    sub: user.id,
+    name: user.name,
+    nickname: user.nickname,
+    ...(user.picture === null ? undefined : { picture: user.picture }),
+    email: user.email,
+    email_verified: user.emailVerified,
+    updated_at: Math.floor(user.updatedAt.getTime() / 1000),
+  };
+}

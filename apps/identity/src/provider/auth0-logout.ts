@@ -1,0 +1,47 @@
+import type { KoaContextWithOIDC, Provider, Session } from 'oidc-provider';
+
+/** Auth0's `/v2/logout`: ends the session and its grants, then goes where the client registered. */
+export function auth0Logout(
+  provider: Provider,
+  renderError: (ctx: KoaContextWithOIDC, out: { error: string; error_description: string }) => void,
+) {
+  return async (ctx: KoaContextWithOIDC, next: () => Promise<unknown>): Promise<void> => {
+    if (ctx.path !== '/v2/logout' || ctx.method !== 'GET') {
+      await next();
+      return;
+    }
+    const { client_id: clientId, returnTo } = ctx.query;
+    const client = typeof clientId === 'string' ? await provider.Client.find(clientId) : undefined;
+    const allowed = client?.postLogoutRedirectUris ?? [];
+    const target = returnTo ?? allowed[0];
+    if (returnTo !== undefined && !allowed.includes(String(returnTo))) {
+      // Nothing has been ended yet: a foreign link must not log anyone out and keep them.
+      ctx.status = 400;
+      renderError(ctx, {
+        error: 'invalid_request',
+        error_description: 'returnTo is not one of the Allowed Logout URLs of this client',
+      });
+      return;
+    }
+    const session = await provider.Session.get(ctx);
+    if (session.accountId !== undefined) {
+      await endGrants(provider, session);
+      await session.destroy();
+    }
+    provider.createContext(ctx.req, ctx.res).cookies.set(provider.cookieName('session'), null);
+    ctx.status = 302;
+    ctx.redirect(typeof target === 'string' ? target : '/oidc/logout/success');
+  };
+}
+
+async function endGrants(provider: Provider, session: Session): Promise<void> {
+  for (const { grantId, persistsLogout } of Object.values(session.authorizations ?? {})) {
+    if (grantId === undefined || persistsLogout) continue;
+    await Promise.all([
+      provider.AccessToken.revokeByGrantId(grantId),
+      provider.RefreshToken.revokeByGrantId(grantId),
+      provider.AuthorizationCode.revokeByGrantId(grantId),
+      provider.Grant.adapter.destroy(grantId),
+    ]);
+  }
+}

@@ -1,0 +1,32 @@
+import type { Log } from '@portcullis/service';
+import type { EventEmitter } from 'node:events';
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
+
+/** The provider's events as log lines: ids and reasons, no token, code or address. */
+export function logEvents(provider: Provider, log: Log): void {
+  const facts = (ctx: KoaContextWithOIDC) => ({
+    client: ctx.oidc.client?.clientId,
+    user: ctx.oidc.entities.Account?.accountId ?? ctx.oidc.session?.accountId,
+    grantType: ctx.oidc.params?.['grant_type'],
+  });
+  const refused = (event: string) => (ctx: KoaContextWithOIDC, error: Error) =>
+    log.warn({ ...facts(ctx), error: error.message, reason: reasonOf(error) }, event);
+
+  provider.on('grant.success', (ctx) => log.info(facts(ctx), 'token issued'));
+  provider.on('grant.error', refused('token refused'));
+  provider.on('authorization.error', refused('authorization refused'));
+  provider.on('revocation.error', refused('revocation refused'));
+  provider.on('grant.revoked', (ctx, grant) => log.info({ ...facts(ctx), grant }, 'grant revoked'));
+  provider.on('end_session.success', (ctx) => log.info(facts(ctx), 'logged out'));
+  provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'request failed'));
+  // Koa writes to standard error by itself unless somebody listens.
+  const koa: EventEmitter = provider;
+  koa.on('error', (error: unknown) => log.error({ err: error }, 'request failed'));
+}
+
+function reasonOf(error: Error): string | undefined {
+  const detail = 'error_detail' in error ? error.error_detail : undefined;
+  if (typeof detail === 'string') return detail;
+  const description = 'error_description' in error ? error.error_description : undefined;
+  return typeof description === 'string' ? description : undefined;
+}

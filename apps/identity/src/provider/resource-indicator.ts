@@ -1,0 +1,48 @@
+import { errors, type Client, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
+import type { ResourceServerStore } from '../people/resource-server-store.ts';
+import type { UserStore } from '../people/user-store.ts';
+
+const CLIENT_CREDENTIALS = 'client_credentials';
+
+/** RFC 8707 `resource`, and Auth0's older word for it, `audience`. */
+export class ResourceIndicator {
+  readonly #apis: ResourceServerStore;
+  readonly #users: UserStore;
+
+  constructor(apis: ResourceServerStore, users: UserStore) {
+    this.#apis = apis;
+    this.#users = users;
+  }
+
+  /** The resource of a request that has no `resource`. */
+  default(ctx: KoaContextWithOIDC, oneOf?: readonly string[]): string | readonly string[] | undefined {
+    if (oneOf) return oneOf;
+    // The token endpoint drops parameters that it does not know; the body still has them.
+    const audience = ctx.oidc.params?.['audience'] ?? ctx.oidc.body?.['audience'];
+    if (typeof audience === 'string' && audience !== '') return audience;
+    if (ctx.oidc.params?.['grant_type'] === CLIENT_CREDENTIALS) {
+      throw new errors.InvalidTarget('resource or audience must name the API');
+    }
+    return undefined;
+  }
+
+  /**
+   * The API, with the permissions that a token of this request may carry at most. While the user is
+   * being asked that is what the client was granted; when a token is issued, at every refresh too,
+   * only what the user holds now.
+   */
+  async info(ctx: KoaContextWithOIDC, audience: string, client: Client): Promise<ResourceServer> {
+    const api = await this.#apis.find(audience);
+    const granted = api && (await this.#apis.clientPermissions(client.clientId, api));
+    if (!api || !granted) throw new errors.InvalidTarget();
+    const accountId = ctx.oidc.route === 'token' ? ctx.oidc.entities.Account?.accountId : undefined;
+    const held = accountId === undefined ? granted : await this.#users.permissions(accountId, api.id);
+    const scope = granted.filter((name) => held.includes(name)).join(' ');
+    const { params } = ctx.oidc;
+    if (params?.['grant_type'] === CLIENT_CREDENTIALS && params['scope'] === undefined) {
+      // RFC 6749, 3.3: the default scope of a machine is all that it was granted.
+      params['scope'] = scope;
+    }
+    return { scope, audience: api.identifier, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'RS256' } } };
+  }
+}

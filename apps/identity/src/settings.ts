@@ -1,0 +1,156 @@
+import { dataDirectory, port, readEnvironment, StartRefused, type Environment } from '@portcullis/service';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+/** Everything that the environment decides, read once at start. */
+export interface Settings {
+  readonly port: number;
+  readonly host: string;
+  /** The issuer identifier, with its trailing slash. */
+  readonly issuer: string;
+  /** Absolute path of this app's own folder. */
+  readonly directory: string;
+  /** Unset in development: a generated one is then kept in `directory`. */
+  readonly keyEncryptionSecret: string | undefined;
+  /** Seconds. */
+  readonly accessTokenTtl: number;
+  /** Seconds after its use in which a second use of a refresh token counts as a race, not as theft. */
+  readonly refreshLeeway: number;
+  readonly seeds: {
+    readonly adminPassword: string | undefined;
+    readonly guestPassword: string | undefined;
+    readonly machineSecret: string | undefined;
+    readonly dashboardPort: number;
+    readonly dashboardRedirectUris: readonly string[];
+    readonly apiPort: number;
+  };
+  /** Answer every client in Auth0's shapes, not only those marked so. */
+  readonly auth0Dialect: boolean;
+  readonly logLevel: string;
+  /** No development default is allowed: rule 24, production or anything off loopback. */
+  readonly strict: boolean;
+}
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
+
+export const isLoopback = (host: string): boolean => LOOPBACK.has(host);
+
+const seconds = (fallback: number, example: string) =>
+  z
+    .string()
+    .regex(/^\d{1,7}$/, 'is not a number of seconds')
+    .transform(Number)
+    .refine((value) => value > 0, 'must be above 0')
+    .default(fallback)
+    .meta({ example });
+
+const httpUri = z.url({ protocol: /^https?$/, error: 'is not an http address' });
+
+const VARIABLES = {
+  IDENTITY_PORT: port().optional().meta({ example: '4000' }),
+  IDENTITY_URL: httpUri.optional().meta({ example: 'https://login.example.com/' }),
+  IDENTITY_DATABASE_URL: z.string().optional(),
+  HOST: z.string().default('localhost').meta({ example: 'localhost' }),
+  DATA_DIR: z.string().optional().meta({ example: '.data' }),
+  KEY_ENCRYPTION_SECRET: z
+    .string()
+    .min(32, 'must have at least 32 characters')
+    .optional()
+    .meta({ example: '<the output of: openssl rand -base64 48>' }),
+  ACCESS_TOKEN_TTL: seconds(600, '600'),
+  REFRESH_LEEWAY: seconds(10, '10'),
+  // Rule 29: the seeded administrator may change the authority of others, the guest may not.
+  SEED_ADMIN_PASSWORD: z.string().min(15, 'must have at least 15 characters').optional(),
+  SEED_GUEST_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
+  SEED_MACHINE_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  DASHBOARD_PORT: port().optional().meta({ example: '4040' }),
+  DASHBOARD_REDIRECT_URIS: z
+    .string()
+    .transform((list) =>
+      list
+        .split(',')
+        .map((uri) => uri.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(httpUri))
+    .default([])
+    .meta({ example: 'http://localhost:5173/callback' }),
+  PORT: port().optional().meta({ example: '7000' }),
+  AUTH0_DIALECT: z.enum(['true', 'false'], { error: 'is neither true nor false' }).default('false'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { error: 'is not a level' })
+    .default('info')
+    .meta({ example: 'info' }),
+  NODE_ENV: z.string().optional(),
+};
+
+/** @throws StartRefused naming the variable, what is wrong with it, and an example. */
+export function readSettings(environment: Environment): Settings {
+  const values = readEnvironment(VARIABLES, environment);
+  if (values.IDENTITY_DATABASE_URL !== undefined) {
+    throw new StartRefused(
+      'IDENTITY_DATABASE_URL is set, but only the embedded database is there yet. Leave it unset.',
+    );
+  }
+  const identityPort = values.IDENTITY_PORT ?? 4000;
+  const issuer = issuerIdentifier(values.IDENTITY_URL ?? `http://localhost:${identityPort}/`);
+  const production = values.NODE_ENV === 'production';
+  const strict = production || !isLoopback(values.HOST) || !isLoopback(new URL(issuer).hostname);
+  if (strict) {
+    refuseDevelopmentDefaults({
+      issuer,
+      production,
+      missing: (['KEY_ENCRYPTION_SECRET', 'SEED_ADMIN_PASSWORD', 'SEED_GUEST_PASSWORD'] as const).filter(
+        (name) => values[name] === undefined,
+      ),
+    });
+  }
+  return {
+    port: identityPort,
+    host: values.HOST,
+    issuer,
+    directory: join(dataDirectory(values.DATA_DIR), 'identity'),
+    keyEncryptionSecret: values.KEY_ENCRYPTION_SECRET,
+    accessTokenTtl: values.ACCESS_TOKEN_TTL,
+    refreshLeeway: values.REFRESH_LEEWAY,
+    seeds: {
+      adminPassword: values.SEED_ADMIN_PASSWORD,
+      guestPassword: values.SEED_GUEST_PASSWORD,
+      machineSecret: values.SEED_MACHINE_SECRET,
+      dashboardPort: values.DASHBOARD_PORT ?? 4040,
+      dashboardRedirectUris: values.DASHBOARD_REDIRECT_URIS,
+      apiPort: values.PORT ?? 7000,
+    },
+    auth0Dialect: values.AUTH0_DIALECT === 'true',
+    logLevel: values.LOG_LEVEL,
+    strict,
+  };
+}
+
+/** Our endpoints stand at the root: routes and cookies are laid out for that. */
+function issuerIdentifier(url: string): string {
+  const { origin, pathname, search, hash } = new URL(url);
+  if (pathname !== '/' || search || hash) {
+    throw new StartRefused(
+      'IDENTITY_URL: must be an origin, without path, query or fragment. Example: IDENTITY_URL=https://login.example.com/',
+    );
+  }
+  return `${origin}/`;
+}
+
+function refuseDevelopmentDefaults(found: {
+  readonly issuer: string;
+  readonly production: boolean;
+  readonly missing: readonly string[];
+}): void {
+  const { protocol, hostname } = new URL(found.issuer);
+  const plain = protocol !== 'https:' && (found.production || !isLoopback(hostname));
+  const wrong = [
+    ...(plain ? ['  IDENTITY_URL: must be https. Example: IDENTITY_URL=https://login.example.com/'] : []),
+    ...found.missing.map((name) => `  ${name}: is not set, and nothing is generated here.`),
+  ];
+  if (wrong.length === 0) return;
+  throw new StartRefused(
+    ['In production, or off loopback, no development default is used:', ...wrong].join('\n'),
+  );
+}

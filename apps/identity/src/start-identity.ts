@@ -1,0 +1,85 @@
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { NestFactory } from '@nestjs/core';
+import { createLog, listen, nestLogger, type RunningService } from '@portcullis/service';
+import type { AdapterFactory } from 'oidc-provider';
+import { ArtifactAdapter } from './artifacts/artifact.adapter.ts';
+import { sweepArtifacts } from './artifacts/artifact-sweep.ts';
+import { ClientAdapter } from './clients/client.adapter.ts';
+import { openDatabase } from './database/database.ts';
+import { allowedHost } from './http/allowed-host.ts';
+import { mountProvider } from './http/provider-mount.ts';
+import { securityHeaders } from './http/security-headers.ts';
+import { IdentityModule } from './identity.module.ts';
+import { FormToken } from './interaction/form-token.ts';
+import { deriveKey } from './keys/derived-key.ts';
+import { keyEncryptionSecret } from './keys/key-encryption-secret.ts';
+import { loadSigningKeys } from './keys/signing-key.ts';
+import { ResourceServerStore } from './people/resource-server-store.ts';
+import { UserStore } from './people/user-store.ts';
+import { createProvider } from './provider/provider.ts';
+import { seed } from './seeds/seed.ts';
+import type { Settings } from './settings.ts';
+
+const BODY_LIMIT = 16 * 1024;
+
+/**
+ * Opens the database, seeds it, listens.
+ *
+ * @param options.adapter stands between oidc-provider and the store, such as one that is slow on purpose
+ * @throws StartRefused when the directory is held, the secret is another's, or the port is taken
+ */
+export async function startIdentity(
+  settings: Settings,
+  options: { readonly adapter?: (store: AdapterFactory) => AdapterFactory } = {},
+): Promise<RunningService> {
+  const log = createLog({ name: 'identity', level: settings.logLevel });
+  const { db, close } = await openDatabase(settings.directory);
+  let app: NestFastifyApplication | undefined;
+  try {
+    const secret = keyEncryptionSecret(settings);
+    const notices = await seed(db, settings.seeds);
+    const users = new UserStore(db);
+    const apis = new ResourceServerStore(db);
+    const { refreshLeeway } = settings;
+    const store: AdapterFactory = (model) =>
+      model === 'Client' ? new ClientAdapter(db) : new ArtifactAdapter(model, db, { refreshLeeway });
+    const provider = await createProvider({
+      settings,
+      secret,
+      keys: await loadSigningKeys(db, deriveKey(secret, 'signing-key-encryption')),
+      adapter: options.adapter?.(store) ?? store,
+      users,
+      apis,
+      log,
+    });
+    const formToken = new FormToken(deriveKey(secret, 'form-token'));
+    const running = await NestFactory.create<NestFastifyApplication>(
+      IdentityModule.on({ provider, users, apis, formToken, log }),
+      new FastifyAdapter({ bodyLimit: BODY_LIMIT, forceCloseConnections: 'idle' }),
+      { logger: nestLogger(log), abortOnError: false },
+    );
+    app = running;
+    running.use(securityHeaders({ secure: settings.issuer.startsWith('https:') }));
+    running.use(allowedHost(settings.issuer));
+    running.use(mountProvider(provider));
+    await listen((port, host) => running.listen(port, host), {
+      port: settings.port,
+      host: settings.host,
+      variable: 'IDENTITY_PORT',
+    });
+    const stopSweeping = sweepArtifacts(db, log);
+    return {
+      url: settings.issuer,
+      notices,
+      stop: async () => {
+        stopSweeping();
+        await running.close();
+        await close();
+      },
+    };
+  } catch (error) {
+    await app?.close();
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,43 @@
+import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunningService } from '@portcullis/service';
+import { readSettings, type Settings } from '../../src/settings.ts';
+import { startIdentity } from '../../src/start-identity.ts';
+
+export const ADMIN = { email: 'admin@example.com', password: 'the kitchen opens at six' };
+export const GUEST = { email: 'guest@example.com', password: 'a table for two' };
+export const MACHINE_SECRET = 'machine-secret-for-tests-0123456789abcdef';
+
+export const temporaryDirectory = (): string => mkdtempSync(join(tmpdir(), 'portcullis-identity-'));
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject).listen(0, 'localhost', () => {
+      const address = server.address();
+      server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject()));
+    });
+  });
+}
+
+export async function settingsFor(environment: Record<string, string> = {}): Promise<Settings> {
+  return readSettings({
+    IDENTITY_PORT: String(await freePort()),
+    DATA_DIR: temporaryDirectory(),
+    SEED_ADMIN_PASSWORD: ADMIN.password,
+    SEED_GUEST_PASSWORD: GUEST.password,
+    SEED_MACHINE_SECRET: MACHINE_SECRET,
+    LOG_LEVEL: 'silent',
+    ...environment,
+  });
+}
+
+export async function startForTest(
+  environment: Record<string, string> = {},
+  options?: Parameters<typeof startIdentity>[1],
+): Promise<RunningService & { readonly settings: Settings }> {
+  const settings = await settingsFor(environment);
+  return { ...(await startIdentity(settings, options)), settings };
+}
