@@ -72,6 +72,6 @@ describe('an authentication', () => {
       expect(Object.isFrozen(part)).toBe(true);
     }
     expect(Object.isFrozen(deep.list[0])).toBe(true);
-    expect(() => Reflect.apply(Set.prototype.add, authentication.scopes, ['admin'])).toThrow(TypeError);
+    expect(authentication.scopes).not.toBeInstanceOf(Set); // `Set.prototype.add` would work on a frozen one
   });
 });
