@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import fastifyStatic from '@fastify/static';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createProblem, PROBLEM_MEDIA_TYPE } from '@portcullis/http';
@@ -64,11 +66,7 @@ async function createApp(module: Module, settings: Settings, log: Log): Promise<
     forceCloseConnections: 'idle',
     requestTimeout: 30_000,
     http: { headersTimeout: 15_000 },
-    // The router refuses such an address before any hook or filter runs.
-    frameworkErrors: (error, _request, reply) => {
-      const problem = createProblem(error.statusCode ?? 400, 'the address cannot be read');
-      reply.code(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
-    },
+    frameworkErrors: refuseAddress,
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     abortOnError: false,
@@ -85,13 +83,20 @@ async function createApp(module: Module, settings: Settings, log: Log): Promise<
     exposedHeaders: ['www-authenticate', 'dpop-nonce', 'retry-after', 'etag', 'link', 'location'],
     maxAge: 600,
   });
-  app.useStaticAssets({
+  await app.register(fastifyStatic, {
     root: images,
     prefix: '/images/',
     index: false,
     maxAge: '1d',
-    setHeaders: (response) => response.setHeader('cross-origin-resource-policy', 'cross-origin'),
+    // The dashboard shows them from its own origin.
+    setHeaders: (reply) => reply.header('cross-origin-resource-policy', 'cross-origin'),
   });
   if (settings.docs) describeApi(app);
   return app;
+}
+
+/** The router refuses an address it cannot read before any hook or filter runs. */
+function refuseAddress(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  const problem = createProblem(error.statusCode ?? 400, 'the address cannot be read');
+  reply.code(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
 }
