@@ -4,7 +4,9 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@portcullis/source'] } },
   resolve: { conditions: ['@portcullis/source'] },
   test: {
-    include: ['packages/*/test/**/*.spec.ts', 'apps/*/test/**/*.spec.ts'],
+    include: ['packages/*/test/**/*.spec.ts', 'apps/*/test/**/*.spec.ts', 'test/**/*.spec.ts'],
+    // scripts/test.mjs says in one line that these are left out.
+    exclude: process.env['CHROMIUM'] ? [] : ['test/browser/**'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // Files share two cores; more workers only make each other's servers slow to start.

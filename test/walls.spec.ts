@@ -1,0 +1,38 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { breaches } from '../scripts/walls.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const copy = mkdtempSync(join(tmpdir(), 'walls-'));
+for (const rooms of ['packages', 'apps']) {
+  cpSync(join(root, rooms), join(copy, rooms), {
+    recursive: true,
+    filter: (path) => !/(node_modules|dist|images|migrations)$/.test(path),
+  });
+}
+afterAll(() => rmSync(copy, { recursive: true }));
+
+describe('the walls between the rooms', () => {
+  it('hold', () => {
+    expect(breaches(root)).toEqual([]);
+  });
+
+  it.each([
+    ['packages/tokens', '@portcullis/http', 'not on a floor below'],
+    ['packages/http', '@nestjs/common', 'this room does not know Nest'],
+    ['packages/http', '../../tokens/src/index.ts', 'a relative path out of its room'],
+    ['packages/testing', '@portcullis/permissions', 'not on a floor below'],
+    ['apps/menu-api', '@portcullis-apps/identity', 'nobody imports an app'],
+    ['packages/nest', 'lodash', 'its package.json does not declare it'],
+  ])('%s may not import %s', (room, specifier, reason) => {
+    for (const statement of [`import '${specifier}';`, `export * from '${specifier}';`, `import type { X } from '${specifier}';`, `await import('${specifier}');`]) {
+      const file = join(copy, room, 'src/breach.ts');
+      writeFileSync(file, statement);
+      expect(breaches(copy), statement).toEqual([`${room}/src/breach.ts imports ${specifier}: ${reason}`]);
+      rmSync(file);
+    }
+  });
+});
