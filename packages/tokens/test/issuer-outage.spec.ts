@@ -104,6 +104,23 @@ describe('an issuer that is gone', () => {
     await expect(verify(verifier, stranger)).rejects.toMatchObject({ code: 'ERR_TOKEN_UNTRUSTED' });
   });
 
+  it('may publish 100 keys in a mebibyte, and not one key or byte more', async () => {
+    const issuer = await issuing();
+    const token = await issuer.accessToken();
+    const set = (keys: number, padding: number) => {
+      const odd = Array.from({ length: keys - 1 }, () => ({ kty: 'oct' }));
+      const text = JSON.stringify({ keys: [issuer.key.publicJwk, ...odd] });
+      return { body: text.padEnd(padding, ' ') };
+    };
+    const mebibyte = 1024 * 1024;
+    issuer.answerKeysWith(set(100, mebibyte));
+    expect(await verify(trust(issuer), token)).toBeDefined();
+    issuer.answerKeysWith(set(100, mebibyte + 1));
+    await expect(verify(trust(issuer), token)).rejects.toThrow('longer than 1048576 bytes');
+    issuer.answerKeysWith(set(101, 0));
+    await expect(verify(trust(issuer), token)).rejects.toThrow('more than 100 keys');
+  });
+
   it('lets known keys serve for an hour and not much longer', async () => {
     const issuer = await issuing();
     const verifier = trust(issuer, { now });
