@@ -1,0 +1,68 @@
+import { useEffect, useState } from 'react';
+import { Outlet, useLocation } from 'react-router';
+import {
+  useAuthentication,
+  useAuthenticationState,
+} from '../../shared/authentication/authentication-context.ts';
+import { Icon } from '../../shared/components/Icon.tsx';
+import { Navigation } from './Navigation.tsx';
+
+export function Shell() {
+  const { pathname, key } = useLocation();
+  useEffect(() => window.scrollTo(0, 0), [pathname]);
+  return (
+    <div className="shell">
+      <a className="skip" href="#content">
+        Skip to content
+      </a>
+      <Navigation />
+      <main id="content" tabIndex={-1}>
+        <SignInProblem />
+        <Success key={key} />
+        <Outlet key={pathname} />
+      </main>
+    </div>
+  );
+}
+
+function SignInProblem() {
+  const authentication = useAuthentication();
+  const state = useAuthenticationState();
+  if (state.status !== 'error') return null;
+  return (
+    <div className="notice notice-failure" role="alert">
+      <Icon name="warning" />
+      <div className="notice-body">
+        <p className="notice-title">You are not signed in</p>
+        <p>{state.message} The menu can be read all the same.</p>
+        <button type="button" className="button button-small" onClick={() => void authentication.restore()}>
+          Retry
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** What the page before accomplished, told on the page that follows. */
+function Success() {
+  const { state }: { state: unknown } = useLocation();
+  const told = noticeIn(state);
+  const [notice, setNotice] = useState('');
+  // A live region speaks of changes, so the words come in after it is there.
+  useEffect(() => setNotice(told), [told]);
+  return (
+    <div role="status" className={notice ? 'notice notice-success' : 'visually-hidden'}>
+      {notice && (
+        <>
+          <Icon name="check" />
+          <p>{notice}</p>
+        </>
+      )}
+    </div>
+  );
+}
+
+function noticeIn(state: unknown): string {
+  const has = typeof state === 'object' && state !== null && 'notice' in state;
+  return has && typeof state.notice === 'string' ? state.notice : '';
+}
