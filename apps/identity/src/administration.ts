@@ -1,40 +1,10 @@
 import { StartRefused } from '@portcullis/service';
-import { openDatabase } from './database/database.ts';
-import { deriveKey } from './keys/derived-key.ts';
-import { keyEncryptionSecret } from './keys/key-encryption-secret.ts';
-import { rotateSigningKey } from './keys/signing-key.ts';
-import { resetSeedPasswords } from './seeds/seed.ts';
-import { readSettings } from './settings.ts';
+import { administrate } from './administrate.ts';
 
-const USAGE = `Usage: npm run identity <command>, while identity is stopped
-
-  rotate-keys   sign with a new key from the next start on; the former stays published for a day
-  reset-seed    make new passwords for the two seeded users and print them, this once
-`;
-
-/** What is done to the data directory from the terminal. */
-export async function administrate(
-  command: string | undefined,
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<string> {
-  if (command !== 'rotate-keys' && command !== 'reset-seed') throw new StartRefused(USAGE);
-  const settings = readSettings(environment);
-  const { db, close } = await openDatabase(settings.directory);
-  try {
-    if (command === 'reset-seed') return (await resetSeedPasswords(db)).join('\n');
-    const key = deriveKey(keyEncryptionSecret(settings), 'signing-key-encryption');
-    return `New signing key: ${await rotateSigningKey(db, key)}`;
-  } finally {
-    await close();
-  }
-}
-
-if (import.meta.main) {
-  try {
-    process.stdout.write(`${await administrate(process.argv[2], process.env)}\n`);
-  } catch (error) {
-    if (!(error instanceof StartRefused)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
-  }
+try {
+  process.stdout.write(`${await administrate(process.argv[2], process.env)}\n`);
+} catch (error) {
+  if (!(error instanceof StartRefused)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
 }

@@ -33,7 +33,8 @@ export async function startIdentity(
   options: { readonly adapter?: (store: AdapterFactory) => AdapterFactory } = {},
 ): Promise<RunningService> {
   const log = createLog({ name: 'identity', level: settings.logLevel });
-  const { db, close } = await openDatabase(settings.directory);
+  const database = await openDatabase(settings.directory);
+  const { db } = database;
   let app: NestFastifyApplication | undefined;
   try {
     const secret = keyEncryptionSecret(settings);
@@ -74,12 +75,12 @@ export async function startIdentity(
       stop: async () => {
         stopSweeping();
         await running.close();
-        await close();
+        await database.close();
       },
     };
   } catch (error) {
     await app?.close();
-    await close();
+    await database.close();
     throw error;
   }
 }

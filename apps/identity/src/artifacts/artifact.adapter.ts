@@ -128,10 +128,11 @@ function hashId(id: string): string {
 const ID = '{id}';
 
 /** oidc-provider repeats the identifier in `jti`, an interaction's also in the address it returns to. */
-function withoutId({ jti: _, ...payload }: AdapterPayload, id: string): AdapterPayload {
-  const { returnTo, session } = payload;
+function withoutId(payload: AdapterPayload, id: string): AdapterPayload {
+  const { jti, returnTo, session, ...rest } = payload;
+  if (jti !== undefined && jti !== id) throw new TypeError('stored under another identifier');
   return {
-    ...payload,
+    ...rest,
     ...(returnTo === undefined ? undefined : { returnTo: returnTo.replace(id, ID) }),
     ...(session === undefined ? undefined : { session: { ...session, cookie: undefined } }),
   };

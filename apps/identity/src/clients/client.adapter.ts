@@ -15,6 +15,7 @@ export class ClientAdapter implements Adapter {
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
+    if (id.includes('\0')) return undefined;
     const [row] = await this.#db.select().from(client).where(eq(client.id, id));
     if (!row) return undefined;
     return {

@@ -14,7 +14,13 @@ import { UserStore } from '../people/user-store.ts';
 import { Consent } from './consent.ts';
 import { Interactions, type CurrentInteraction } from './current-interaction.ts';
 
-const Credentials = z.object({ email: z.string().max(254), password: z.string().min(1).max(1024) });
+const Credentials = z.object({
+  email: z
+    .string()
+    .max(254)
+    .regex(/^[^\0]*$/),
+  password: z.string().min(1).max(1024),
+});
 
 /** How the person is asked: who they are, and whether a client may act for them. */
 @Controller('interaction/:uid')

@@ -23,6 +23,7 @@ export class ResourceServerStore {
 
   /** By its identifier or one of its aliases. */
   async find(audience: string): Promise<Api | undefined> {
+    if (audience.includes('\0')) return undefined;
     const [found] = await this.#db
       .selectDistinct({ id: resourceServer.id, identifier: resourceServer.identifier })
       .from(resourceServer)

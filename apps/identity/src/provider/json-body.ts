@@ -64,7 +64,7 @@ export function parseFlatObject(json: string): [string, string][] {
 
 function parseScalar(source: string): string {
   try {
-    const value: unknown = JSON.parse(source);
+    const value = JSON.parse(source) as string | number | boolean | null;
     return value === null ? '' : String(value);
   } catch {
     throw new errors.InvalidRequest('JSON body is malformed');

@@ -1,5 +1,5 @@
 import type { Log } from '@portcullis/service';
-import { Provider, type AdapterFactory } from 'oidc-provider';
+import { errors, Provider, type AdapterFactory } from 'oidc-provider';
 import { CLIENT_PROPERTIES } from '../clients/client.adapter.ts';
 import { secretMatches } from '../clients/client-secret.ts';
 import { redirectOrigins } from '../clients/client-traits.ts';
@@ -100,7 +100,14 @@ export async function createProvider(parts: {
     features: {
       devInteractions: { enabled: false },
       userinfo: { enabled: true },
-      revocation: { enabled: true },
+      revocation: {
+        enabled: true,
+        // RFC 7009, 2.1: a token of another client is refused, and the client told so.
+        allowedPolicy: (_ctx, client, token) => {
+          if (token.clientId === client.clientId) return true;
+          throw new errors.InvalidRequest('the token was issued to another client');
+        },
+      },
       clientCredentials: { enabled: true },
       introspection: {
         enabled: true,

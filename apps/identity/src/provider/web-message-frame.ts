@@ -11,7 +11,7 @@ export async function webMessageFrame(ctx: KoaContextWithOIDC, next: () => Promi
   // A script allowed by its hash stands beside 'none', which then means nothing (CSP3, 6.7.2.3).
   const policy = ctx.response.get('Content-Security-Policy').replace("'none' 'sha256-", "'sha256-");
   ctx.set('Content-Security-Policy', policy);
-  if (ctx.response.get('X-Frame-Options') !== '') return;
+  if (ctx.res.hasHeader('X-Frame-Options')) return;
   const { client, params } = ctx.oidc;
   const silent = params?.['prompt'] === 'none' && client !== undefined && client.applicationType === 'web';
   const ancestors = silent ? redirectOrigins(client) : [];

@@ -17,7 +17,7 @@ export class Browser {
     return this.#fetch(url, { headers });
   }
 
-  /** Sends a form as a page of the same origin does, unless `headers` say otherwise. */
+  /** Sends a form as a page of the same origin does, unless `headers` say otherwise; an empty one is left out. */
   async post(
     url: string,
     form: Record<string, string>,
@@ -47,6 +47,8 @@ export class Browser {
       .map(({ name, value }) => `${name}=${value}`)
       .join('; ');
     const headers = new Headers(init.headers);
+    for (const [name, value] of Object.entries(Object.fromEntries(headers)))
+      if (value === '') headers.delete(name);
     if (cookie) headers.set('Cookie', cookie);
     const response = await fetch(url, { ...init, headers, redirect: 'manual' });
     for (const line of response.headers.getSetCookie()) this.#store(line);

@@ -1,0 +1,196 @@
+import { decodeJwt } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as openid from 'openid-client';
+import { Browser } from './support/browser.ts';
+import { ADMIN, MACHINE_SECRET, startForTest } from './support/identity.ts';
+import {
+  authorization,
+  authorize,
+  CALLBACK,
+  codeFrom,
+  formAction,
+  formToken,
+  logIn,
+  MENU_API,
+  token,
+  type Tokens,
+} from './support/login.ts';
+
+let identity: Awaited<ReturnType<typeof startForTest>>;
+let issuer: string;
+
+beforeAll(async () => {
+  identity = await startForTest();
+  issuer = identity.url;
+});
+afterAll(() => identity.stop());
+
+describe('a machine', () => {
+  const request = (spoiled: Record<string, string> = {}, headers: Record<string, string> = {}) =>
+    token(
+      issuer,
+      {
+        grant_type: 'client_credentials',
+        client_id: 'wab-machine',
+        client_secret: MACHINE_SECRET,
+        audience: MENU_API,
+        ...spoiled,
+      },
+      headers,
+    );
+
+  it('gets all that it was granted when it names no scope', async () => {
+    const response = await request();
+    const { access_token } = (await response.json()) as Tokens;
+    expect(decodeJwt(access_token)).toMatchObject({
+      sub: 'wab-machine@clients',
+      client_id: 'wab-machine',
+      aud: MENU_API,
+      scope: 'create:items delete:items read:items update:items',
+      permissions: ['create:items', 'delete:items', 'read:items', 'update:items'],
+      jti: expect.any(String),
+    });
+  });
+
+  it('gets less when it asks for less', async () => {
+    const { access_token } = (await (await request({ scope: 'read:items other:things' })).json()) as Tokens;
+    expect(decodeJwt(access_token)).toMatchObject({ scope: 'read:items', permissions: ['read:items'] });
+  });
+
+  it('may show its secret in the header as well', async () => {
+    const { client_id, client_secret, ...form } = {
+      grant_type: 'client_credentials',
+      client_id: 'wab-machine',
+      client_secret: MACHINE_SECRET,
+      audience: MENU_API,
+    };
+    const Authorization = `Basic ${Buffer.from(`${client_id}:${client_secret}`).toString('base64')}`;
+    expect((await token(issuer, form, { Authorization })).status).toBe(200);
+  });
+
+  it.each([
+    ['a wrong secret', { client_secret: `${MACHINE_SECRET}x` }, 401, 'invalid_client'],
+    ['an unknown client', { client_id: 'unknown' }, 401, 'invalid_client'],
+    ['an unknown API', { audience: 'https://unknown.example.com' }, 400, 'invalid_target'],
+    ['no API', { audience: '' }, 400, 'invalid_target'],
+    ['a grant type that is not its own', { grant_type: 'refresh_token' }, 400, 'invalid_request'],
+  ])('with %s gets nothing', async (_name, spoiled: Record<string, string>, status, error) => {
+    const response = await request(spoiled);
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ error });
+  });
+
+  it('that holds no client grant for the API gets nothing', async () => {
+    const response = await request({ client_id: 'wab-dashboard', client_secret: '' });
+    expect(response.status).toBe(400);
+  });
+});
+
+describe('a third-party client', () => {
+  const SUPPER_CLUB = {
+    client_id: 'supper-club',
+    redirect_uri: 'http://localhost:5050/callback',
+    scope: 'openid profile create:items',
+  };
+
+  const consentPage = async (browser: Browser) => {
+    const { url } = authorization(issuer, SUPPER_CLUB);
+    const login = await browser.follow(await browser.get(url));
+    const html = await login.text();
+    const response = await browser.follow(
+      await browser.post(formAction(html, 'login'), { form_token: formToken(html), ...ADMIN }),
+    );
+    return { response, html: await response.text() };
+  };
+
+  it('must be allowed by the user, who sees who asks for what', async () => {
+    const { html } = await consentPage(new Browser(issuer));
+    for (const text of ['Supper Club', 'admin@example.com', 'See your name', 'Add dishes to the menu']) {
+      expect(html).toContain(text);
+    }
+  });
+
+  it('hears access_denied when the user denies', async () => {
+    const browser = new Browser(issuer);
+    const { html } = await consentPage(browser);
+    const response = await browser.follow(
+      await browser.post(formAction(html, 'abort'), { form_token: formToken(html) }),
+    );
+    expect(response.headers.get('location')).toMatch(
+      /^http:\/\/localhost:5050\/callback\?error=access_denied/,
+    );
+  });
+
+  it('is not allowed by a form of another site', async () => {
+    const browser = new Browser(issuer);
+    const { html } = await consentPage(browser);
+    const response = await browser.post(
+      formAction(html, 'consent'),
+      { form_token: formToken(html) },
+      { 'Sec-Fetch-Site': 'cross-site' },
+    );
+    expect(response.status).toBe(403);
+  });
+
+  it('that was allowed is not asked about again, until it wants more', async () => {
+    const { browser } = await logIn(issuer, ADMIN, SUPPER_CLUB);
+    const again = await browser.follow(await browser.get(authorization(issuer, SUPPER_CLUB).url));
+    expect(codeFrom(again)).not.toBe('');
+    const more = { ...SUPPER_CLUB, scope: `${SUPPER_CLUB.scope} read:items` };
+    expect((await browser.follow(await browser.get(authorization(issuer, more).url))).status).toBe(200);
+  });
+
+  it('gets no refresh token without asking for consent to it', async () => {
+    const { tokens } = await logIn(issuer, ADMIN, { ...SUPPER_CLUB, scope: 'openid offline_access' });
+    expect(tokens.refresh_token).toBeUndefined();
+  });
+});
+
+describe('the command line', () => {
+  it('is confirmed every time: anyone may have started it (RFC 8252, 8.6)', async () => {
+    const request = { client_id: 'wab-cli', redirect_uri: 'http://127.0.0.1:53117/callback' };
+    const { browser } = await logIn(issuer, ADMIN, request);
+    const again = await browser.follow(await browser.get(authorization(issuer, request).url));
+    expect(again.status).toBe(200);
+    expect(await again.text()).toContain('Allow WAB Command Line?');
+  });
+
+  it('hears at once that silent authentication is not for it', async () => {
+    const { browser } = await logIn(issuer, ADMIN);
+    const response = await browser.get(
+      authorization(issuer, {
+        client_id: 'wab-cli',
+        redirect_uri: 'http://127.0.0.1:53117/callback',
+        prompt: 'none',
+      }).url,
+    );
+    expect(response.headers.get('location')).toMatch(/error=interaction_required/);
+  });
+});
+
+describe('a standard client library', () => {
+  it('discovers, logs in, verifies and asks /userinfo', async () => {
+    const configuration = await openid.discovery(new URL(issuer), 'wab-dashboard', undefined, openid.None(), {
+      execute: [openid.allowInsecureRequests],
+    });
+    const pkceCodeVerifier = openid.randomPKCECodeVerifier();
+    const expectedNonce = openid.randomNonce();
+    const url = openid.buildAuthorizationUrl(configuration, {
+      redirect_uri: CALLBACK,
+      scope: 'openid email',
+      resource: MENU_API,
+      nonce: expectedNonce,
+      code_challenge: await openid.calculatePKCECodeChallenge(pkceCodeVerifier),
+      code_challenge_method: 'S256',
+    });
+    const answer = await authorize(new Browser(issuer), url.href, ADMIN);
+    const tokens = await openid.authorizationCodeGrant(
+      configuration,
+      new URL(answer.headers.get('location') ?? ''),
+      { pkceCodeVerifier, expectedNonce, idTokenExpected: true },
+    );
+    const sub = tokens.claims()?.sub ?? '';
+    const userinfo = await openid.fetchUserInfo(configuration, tokens.access_token, sub);
+    expect(userinfo).toEqual({ sub, email: ADMIN.email, email_verified: true });
+  });
+});
