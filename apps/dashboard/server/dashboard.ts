@@ -1,7 +1,7 @@
 import helmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import { createLog, listen, StartRefused, type RunningService } from '@portcullis/service';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,7 +22,7 @@ export async function createDashboard(
   const app = fastify({
     loggerInstance: log,
     // A callback's URL carries a one-time code; no address with its query belongs in a log.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
   });
   refuseStrangeHosts(app, settings);
   await app.register(helmet, {

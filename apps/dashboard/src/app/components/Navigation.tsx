@@ -29,7 +29,7 @@ export function Navigation() {
         </NavLink>
         <NavLink to="/how">
           <Icon name="key" />
-          <span>How it works</span>
+          <span>Access</span>
         </NavLink>
         <span className="nav-gap" />
         {state.status === 'loading' && (
