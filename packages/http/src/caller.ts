@@ -1,5 +1,5 @@
 import type { Authentication } from '@portcullis/tokens';
-import type { PermissionOrigin, PermissionSet } from '@portcullis/permissions';
+import { FrozenSet, type PermissionOrigin, type PermissionSet } from '@portcullis/permissions';
 
 export type CallerKind = Authentication['kind'];
 
@@ -29,7 +29,7 @@ export interface Caller {
   readonly expiresAt: number;
 }
 
-const NO_SCOPES: ReadonlySet<string> = new Set();
+const NO_SCOPES: ReadonlySet<string> = new FrozenSet();
 
 export function createCaller(authentication: Authentication, permissions: PermissionSet): Caller {
   return Object.freeze({

@@ -1,5 +1,7 @@
 import type { Authentication } from '@portcullis/tokens';
 import { ceilingOf } from './ceiling.ts';
+import { FrozenMap } from './frozen-map.ts';
+import { FrozenSet } from './frozen-set.ts';
 import type { PermissionOrigin, PermissionSet } from './permission-set.ts';
 import type { PermissionSource } from './permission-source.ts';
 
@@ -20,19 +22,23 @@ const FROM_TOKEN: readonly PermissionOrigin[] = Object.freeze(['token'] as const
  *
  * Only an array of strings counts, member by member and letter by letter. Any other shape of the
  * claim grants nothing: a string would otherwise match by its parts.
+ *
+ * @throws TypeError when `firstPartyClients` is not a list of client ids
  */
 export function tokenPermissions(options: TokenPermissionsOptions = {}): PermissionSource {
-  const firstPartyClients = new Set(options.firstPartyClients);
+  const { firstPartyClients: clients = [] } = options;
+  if (!Array.isArray(clients) || clients.some((client) => typeof client !== 'string' || client === ''))
+    throw new TypeError('"firstPartyClients" must be a list of client ids');
+  const firstPartyClients = new Set<string>(clients);
   return { permissionsOf: (authentication) => cutToCeiling(authentication, firstPartyClients) };
 }
 
 function cutToCeiling(authentication: Authentication, firstPartyClients: ReadonlySet<string>): PermissionSet {
   const within = ceilingOf(authentication, firstPartyClients);
-  const names = new Set<string>();
-  const withheld = new Set<string>();
-  for (const permission of claimed(authentication.claims))
-    (within(permission) ? names : withheld).add(permission);
-  const sources = new Map(Array.from(names, (name) => [name, FROM_TOKEN]));
+  const claim = claimed(authentication.claims);
+  const names = new FrozenSet(claim.filter((permission) => within(permission)));
+  const withheld = new FrozenSet(claim.filter((permission) => !within(permission)));
+  const sources = new FrozenMap(Array.from(names, (name) => [name, FROM_TOKEN] as const));
   return Object.freeze({ names, sources, withheld });
 }
 
