@@ -32,15 +32,21 @@ function checkKind(rule: CallerRule, caller: Caller, refusals: Refusals): Refusa
 }
 
 function checkPermissions(rule: CallerRule, caller: Caller, refusals: Refusals): Refusal | undefined {
-  const missing = rule.allOf.filter((permission) => !caller.permissions.has(permission));
-  const anyMissing =
-    rule.anyOf.length > 0 && !rule.anyOf.some((permission) => caller.permissions.has(permission));
-  if (missing.length === 0 && !anyMissing) return undefined;
-  const named = missing.length > 0 ? missing : rule.anyOf;
-  return refusals.insufficientPermissions(
-    named,
-    named.filter((permission) => caller.withheldPermissions.has(permission)),
-  );
+  const { allOf, anyOf } = rule;
+  const lacks = (permission: string): boolean => !caller.permissions.has(permission);
+  const missing = allOf.filter(lacks);
+  const missingAny = anyOf.every(lacks) ? anyOf : [];
+  if (missing.length === 0 && missingAny.length === 0) return undefined;
+  return refusals.insufficientPermissions({ missing, missingAny, scope: helpfulScope(rule, caller) });
+}
+
+/** All that the route needs, if a token issued for it would pass (RFC 6750, 3.1); otherwise nothing. */
+function helpfulScope({ allOf, anyOf }: CallerRule, caller: Caller): readonly string[] {
+  const obtainable = (permission: string): boolean =>
+    caller.permissions.has(permission) || caller.withheldPermissions.has(permission);
+  const oneOfAny = anyOf.find(obtainable);
+  if (!allOf.every(obtainable) || (anyOf.length > 0 && oneOfAny === undefined)) return [];
+  return oneOfAny === undefined ? allOf : [...new Set([...allOf, oneOfAny])];
 }
 
 /** RFC 9470: a login in the future or of unknown time is not recent; a machine can never log in again. */

@@ -43,6 +43,6 @@ function knownScheme(scheme: string): Credential['scheme'] | undefined {
 }
 
 function hasQueryToken(url: string | undefined): boolean {
-  const query = url?.split('?', 2)[1];
-  return query !== undefined && new URLSearchParams(query).has('access_token');
+  const start = url?.indexOf('?') ?? -1;
+  return start >= 0 && new URLSearchParams(url?.slice(start)).has('access_token');
 }

@@ -12,5 +12,5 @@ export {
   type Middleware,
 } from './middleware.ts';
 export { createProblem, PROBLEM_MEDIA_TYPE, type FieldError, type Problem } from './problem.ts';
-export { createRefusals, Refusal, type Refusals } from './refusal.ts';
+export { createRefusals, Refusal, type PermissionLack, type Refusals } from './refusal.ts';
 export { BodyRefused, readJsonBody, type JsonBodyOptions } from './json-body.ts';

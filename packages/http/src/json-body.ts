@@ -66,13 +66,25 @@ async function collect(request: IncomingMessage, limit: number): Promise<Buffer>
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLong;
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+  for await (const chunk of chunksOf(request)) {
     if (!Buffer.isBuffer(chunk)) throw new TypeError('the body was given an encoding before it was read');
     length += chunk.length;
-    if (length > limit) throw tooLong;
+    if (length > limit) break;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks, length);
+  if (length <= limit) return Buffer.concat(chunks, length);
+  // The rest is thrown away, as Node does with a body nobody reads, so that the connection lives on.
+  request.resume();
+  throw tooLong;
+}
+
+async function* chunksOf(request: IncomingMessage): AsyncGenerator<unknown> {
+  try {
+    yield* request.iterator({ destroyOnReturn: false });
+  } catch (cause) {
+    if (!request.complete) throw new BodyRefused(400, 'the body ended before its announced end', { cause });
+    throw cause;
+  }
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -86,8 +98,7 @@ function parse(bytes: Buffer): unknown {
   }
   try {
     const value = parseUniqueJson(text);
-    if (/__proto__/.test(text) && namesPrototype(value))
-      throw new SyntaxError('the member "__proto__" is not allowed');
+    if (namesPrototype(value)) throw new SyntaxError('the member "__proto__" is not allowed');
     return value;
   } catch (cause) {
     throw new BodyRefused(

@@ -53,7 +53,9 @@ function requireRule(rule: CallerRule): Middleware {
   };
 }
 
+/** Does nothing when something else, such as a time limit, has answered meanwhile. */
 export function sendRefusal(response: ServerResponse, refusal: Refusal): void {
+  if (response.headersSent) return;
   response.writeHead(refusal.status, { 'content-type': PROBLEM_MEDIA_TYPE, ...refusal.headers });
   response.end(JSON.stringify(refusal.problem));
 }

@@ -20,6 +20,14 @@ export class Refusal {
   }
 }
 
+/** What a caller lacks. `scope` is what to ask the issuer for; empty when asking again could not help. */
+export interface PermissionLack {
+  readonly missing: readonly string[];
+  /** At least one of these is needed too. */
+  readonly missingAny: readonly string[];
+  readonly scope: readonly string[];
+}
+
 /** The refusals of one protected API: each knows its status, its challenge and its words. */
 export interface Refusals {
   malformedRequest(detail: string): Refusal;
@@ -27,7 +35,7 @@ export interface Refusals {
   badCredential(error: CredentialError): Refusal;
   issuerUnavailable(error: IssuerUnavailable): Refusal;
   wrongKind(expected: readonly string[]): Refusal;
-  insufficientPermissions(missing: readonly string[], obtainable: readonly string[]): Refusal;
+  insufficientPermissions(lack: PermissionLack): Refusal;
   loginTooOld(maxAge: number): Refusal;
   noRule(): Refusal;
 }
@@ -75,15 +83,15 @@ export function createRefusals(realm: string): Refusals {
         },
       ),
     // RFC 6750, 3.1: `scope` only where asking again with it could help
-    insufficientPermissions: (missing, obtainable) =>
+    insufficientPermissions: ({ missing, missingAny, scope }) =>
       new Refusal(
         403,
-        `this needs the permission ${missing.join(', ')}`,
+        `this needs the permission ${[...missing, ...(missingAny.length > 0 ? [oneOf(missingAny)] : [])].join(' and ')}`,
         challenge({
           error: 'insufficient_scope',
-          scope: obtainable.length === missing.length ? obtainable.join(' ') : undefined,
+          scope: scope.length > 0 ? scope.join(' ') : undefined,
         }),
-        { code: 'ERR_INSUFFICIENT_PERMISSIONS', missingPermissions: missing },
+        { code: 'ERR_INSUFFICIENT_PERMISSIONS', missingPermissions: [...missing, ...missingAny] },
       ),
     // RFC 9470, 3
     loginTooOld: (maxAge) =>
@@ -100,4 +108,8 @@ export function createRefusals(realm: string): Refusals {
     noRule: () =>
       new Refusal(403, 'nothing says who may do this, so nobody may', {}, { code: 'ERR_NO_RULE' }),
   };
+}
+
+function oneOf(permissions: readonly string[]): string {
+  return permissions.length === 1 ? permissions.join('') : `one of ${permissions.join(', ')}`;
 }
