@@ -6,48 +6,71 @@ export type AccessClause = { readonly public: true } | Partial<Omit<CallerRule, 
 
 const ACCESS = Symbol('portcullis:access');
 
+/** Kept beside the class, by the method's name: a decorator that replaces the function loses nothing. */
 export function declareAccess(clause: AccessClause): ClassDecorator & MethodDecorator {
-  return (target: object, _key?: string | symbol, descriptor?: PropertyDescriptor) => {
-    const place: unknown = descriptor ? descriptor.value : target;
-    if (typeof place !== 'function') throw new TypeError('access decorators go on a class or a method');
-    Reflect.defineMetadata(ACCESS, [clause, ...ownClauses(place)], place);
+  return (target: object, method?: string | symbol, descriptor?: PropertyDescriptor) => {
+    if (method === undefined && typeof target === 'function') declare(clause, target);
+    else if (typeof target === 'object' && typeof descriptor?.value === 'function')
+      declare(clause, target, method);
+    else throw new TypeError('access decorators go on a class or on a method of its instances');
   };
 }
 
-function ownClauses(place: object): readonly AccessClause[] {
-  const clauses: unknown = Reflect.getOwnMetadata(ACCESS, place);
+function declare(clause: AccessClause, place: object, method?: string | symbol): void {
+  const clauses = [clause, ...ownClauses(place, method)];
+  if (method === undefined) Reflect.defineMetadata(ACCESS, clauses, place);
+  else Reflect.defineMetadata(ACCESS, clauses, place, method);
+}
+
+function ownClauses(place: object, method?: string | symbol): readonly AccessClause[] {
+  const clauses: unknown =
+    method === undefined
+      ? Reflect.getOwnMetadata(ACCESS, place)
+      : Reflect.getOwnMetadata(ACCESS, place, method);
   return Array.isArray(clauses) ? clauses : [];
 }
 
 /**
- * The rule of one handler. A method's decorators win over its class's. Each is looked for along the
- * prototypes, so that neither an override nor a subclass loses what its parent declared.
+ * The rule of one handler. A method's decorators win over its class's, except that @RecentLogin alone
+ * adds to what the class asks for. Each is looked for along the prototypes, so that neither an override
+ * nor a subclass loses what its parent declared.
  *
  * @returns undefined when nothing declares a rule
  * @throws TypeError when the decorators contradict each other
  */
 export function accessRuleOf(controller: Function, methodName: string): AccessRule | undefined {
-  const clauses = methodClauses(controller, methodName) ?? classClauses(controller);
-  if (!clauses) return undefined;
-  return combine(clauses, `${controller.name}.${methodName}`);
+  const ofMethod = methodClauses(controller, methodName);
+  const ofClass = classClauses(controller);
+  const clauses = ofMethod && ofClass && ofMethod.every(isLoginAge) ? added(ofMethod, ofClass) : ofMethod;
+  const decisive = clauses ?? ofClass;
+  return decisive && combine(decisive, `${controller.name}.${methodName}`);
+}
+
+/** The name under which a controller has this very function; the function's own name may be another. */
+export function methodNameOf(controller: Function, handler: Function): string | undefined {
+  return lineage(controller)
+    .flatMap((owner) => Object.entries(Object.getOwnPropertyDescriptors(owner.prototype)))
+    .find(([, { value }]) => value === handler)?.[0];
 }
 
 function methodClauses(controller: Function, methodName: string): readonly AccessClause[] | undefined {
-  for (const owner of lineage(controller)) {
-    const prototype: unknown = owner.prototype;
-    if (typeof prototype !== 'object' || prototype === null || !Object.hasOwn(prototype, methodName))
-      continue;
-    const method: unknown = Reflect.get(prototype, methodName);
-    const clauses = typeof method === 'function' ? ownClauses(method) : [];
-    if (clauses.length > 0) return clauses;
-  }
-  return undefined;
+  return lineage(controller)
+    .map((owner) => ownClauses(owner.prototype, methodName))
+    .find((clauses) => clauses.length > 0);
 }
 
 function classClauses(controller: Function): readonly AccessClause[] | undefined {
   return lineage(controller)
-    .map(ownClauses)
+    .map((owner) => ownClauses(owner))
     .find((clauses) => clauses.length > 0);
+}
+
+function isLoginAge(clause: AccessClause): boolean {
+  return 'maxLoginAge' in clause;
+}
+
+function added(loginAge: readonly AccessClause[], ofClass: readonly AccessClause[]): readonly AccessClause[] {
+  return [...loginAge, ...ofClass.filter((clause) => !('public' in clause) && !isLoginAge(clause))];
 }
 
 function lineage(controller: Function): readonly Function[] {

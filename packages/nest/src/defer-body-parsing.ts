@@ -2,6 +2,14 @@ import type { INestApplication } from '@nestjs/common';
 
 /** What Fastify's instance offers for bodies; Express has nothing to switch off once `bodyParser` is false. */
 interface ContentTypeParsers {
+  addHook(
+    name: 'onRequest',
+    hook: (
+      request: { headers: Readonly<Record<string, string | string[] | undefined>> },
+      reply: unknown,
+      done: () => void,
+    ) => void,
+  ): void;
   removeAllContentTypeParsers(): void;
   addContentTypeParser(
     contentType: string,
@@ -18,13 +26,23 @@ export function deferBodyParsing(app: INestApplication): void {
   if (!hasParsers(instance)) return;
   instance.removeAllContentTypeParsers();
   instance.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined));
+  // Fastify answers 415 to a media type it cannot read, ahead of every guard. JsonBodyInterceptor looks
+  // at the header as it was sent.
+  instance.addHook('onRequest', (request, _reply, done) => {
+    if (!MEDIA_TYPE.test(String(request.headers['content-type'] ?? 'none/given')))
+      request.headers = { 'content-type': 'application/octet-stream' };
+    done();
+  });
 }
+
+const MEDIA_TYPE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+[ \t]*(;|$)/;
 
 function hasParsers(instance: unknown): instance is ContentTypeParsers {
   return (
     (typeof instance === 'object' || typeof instance === 'function') &&
     instance !== null &&
     'removeAllContentTypeParsers' in instance &&
-    'addContentTypeParser' in instance
+    'addContentTypeParser' in instance &&
+    'addHook' in instance
   );
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { authorize, Refusal, setCaller, type AccessRule, type Authenticator } from '@portcullis/http';
-import { accessRuleOf } from './access-metadata.ts';
+import { accessRuleOf, methodNameOf } from './access-metadata.ts';
 import { AUTHENTICATOR } from './portcullis.options.ts';
 import { rawRequest } from './raw-request.ts';
 import { RefusedException } from './refused.exception.ts';
@@ -9,7 +9,7 @@ import { RefusedException } from './refused.exception.ts';
 @Injectable()
 export class PortcullisGuard implements CanActivate {
   private readonly log = new Logger('Portcullis');
-  private readonly rules = new WeakMap<Function, Map<string, AccessRule | undefined>>();
+  private readonly rules = new WeakMap<Function, Map<Function, AccessRule | undefined>>();
   private readonly authenticator: Authenticator;
 
   constructor(@Inject(AUTHENTICATOR) authenticator: Authenticator) {
@@ -39,12 +39,13 @@ export class PortcullisGuard implements CanActivate {
 
   private ruleOf(context: ExecutionContext): AccessRule | undefined {
     const controller = context.getClass();
-    const { name } = context.getHandler();
-    const known = this.rules.get(controller) ?? new Map<string, AccessRule | undefined>();
-    if (!known.has(name)) {
-      known.set(name, accessRuleOf(controller, name));
+    const handler = context.getHandler();
+    const known = this.rules.get(controller) ?? new Map<Function, AccessRule | undefined>();
+    if (!known.has(handler)) {
+      const name = methodNameOf(controller, handler);
+      known.set(handler, name === undefined ? undefined : accessRuleOf(controller, name));
       this.rules.set(controller, known);
     }
-    return known.get(name);
+    return known.get(handler);
   }
 }

@@ -31,7 +31,7 @@ export class PortcullisModule implements OnModuleDestroy {
     this.authenticator = authenticator;
   }
 
-  /** @throws TypeError when the options could not protect anything */
+  /** The application refuses to start when the options could not protect anything. */
   static forRoot(options: PortcullisOptions): DynamicModule {
     return PortcullisModule.forRootAsync({ useFactory: () => options });
   }

@@ -55,9 +55,16 @@ function isProblem(body: string | object): body is Problem {
   return typeof body === 'object' && 'type' in body && 'detail' in body && 'statusCode' in body;
 }
 
-/** Fastify's and Express's own refusals of a request (a bad URL, a length that lies) carry a 4xx statusCode. */
+/**
+ * Fastify's and Express's own refusals of a request (a bad URL, a length that lies). Any other error
+ * with a `statusCode`, such as an upstream's answer, is not about this request.
+ */
 function frameworkStatus(exception: unknown): number | undefined {
   if (!(exception instanceof Error) || !('statusCode' in exception)) return undefined;
+  const ofFastify =
+    'code' in exception && typeof exception.code === 'string' && exception.code.startsWith('FST_ERR_');
+  const ofExpress = exception instanceof URIError || ('expose' in exception && exception.expose === true);
   const { statusCode } = exception;
+  if (!ofFastify && !ofExpress) return undefined;
   return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? statusCode : undefined;
 }

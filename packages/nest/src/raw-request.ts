@@ -1,17 +1,21 @@
-import { IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { ArgumentsHost } from '@nestjs/common';
 
 /** Node's own request: what Express passes as it is and Fastify keeps in `raw`. */
 export function rawRequest(host: ArgumentsHost): IncomingMessage {
   const request: unknown = host.switchToHttp().getRequest();
-  if (request instanceof IncomingMessage) return request;
-  if (
+  if (isRequest(request)) return request;
+  if (typeof request === 'object' && request !== null && 'raw' in request && isRequest(request.raw))
+    return request.raw;
+  throw new TypeError('this is neither an Express nor a Fastify request');
+}
+
+/** Not by class: the requests of `app.inject()` are made by hand. */
+function isRequest(request: unknown): request is IncomingMessage {
+  return (
     typeof request === 'object' &&
     request !== null &&
-    'raw' in request &&
-    request.raw instanceof IncomingMessage
-  ) {
-    return request.raw;
-  }
-  throw new TypeError('this is neither an Express nor a Fastify request');
+    'rawHeaders' in request &&
+    Array.isArray(request.rawHeaders)
+  );
 }

@@ -1,1 +1,2 @@
-export {};
+export { createTestingApp, type TestingApp, type TestingAppOptions } from './testing-app.ts';
+export { signInAs, type SignedIn, type TokenIssuer } from './sign-in.ts';
