@@ -6,6 +6,7 @@ import { StartRefused } from './start-refused.ts';
 /** A directory that no other process may open while this one holds it. */
 export interface DirectoryHold {
   readonly path: string;
+  /** Once is enough; again does nothing. */
   release(): void;
 }
 
@@ -41,7 +42,12 @@ export function holdDirectory(path: string): DirectoryHold {
       { cause },
     );
   }
-  return { path, release: () => lock.close() };
+  return {
+    path,
+    release: () => {
+      if (lock.isOpen) lock.close();
+    },
+  };
 }
 
 const SQLITE_BUSY = 5;

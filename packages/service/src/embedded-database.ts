@@ -1,12 +1,12 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
 import { drizzle, type PgliteDatabase } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
-import { holdDirectory } from './directory-hold.ts';
+import { holdDirectory, type DirectoryHold } from './directory-hold.ts';
 
 export interface EmbeddedDatabase<Schema extends Record<string, unknown>> {
   readonly db: PgliteDatabase<Schema>;
@@ -29,16 +29,25 @@ export async function openEmbeddedDatabase<Schema extends Record<string, unknown
   const hold = holdDirectory(options.directory);
   try {
     const postgres = new PGlite(await clusterIn(options.directory));
-    const close = async (): Promise<void> => {
+    try {
+      const db = drizzle(postgres, { schema: options.schema });
+      await migrate(db, { migrationsFolder: options.migrations });
+      return { db, close: () => closed(postgres, hold) };
+    } catch (error) {
       await postgres.close();
-      hold.release();
-    };
-    const db = drizzle(postgres, { schema: options.schema });
-    await migrate(db, { migrationsFolder: options.migrations });
-    return { db, close };
+      throw error;
+    }
   } catch (error) {
     hold.release();
     throw error;
+  }
+}
+
+async function closed(postgres: PGlite, hold: DirectoryHold): Promise<void> {
+  try {
+    if (!postgres.closed) await postgres.close();
+  } finally {
+    hold.release();
   }
 }
 
@@ -46,11 +55,15 @@ export async function openEmbeddedDatabase<Schema extends Record<string, unknown
 async function clusterIn(directory: string): Promise<string> {
   const cluster = join(directory, 'postgres');
   if (existsSync(cluster)) return cluster;
-  const unfinished = `${cluster}.unfinished`;
-  rmSync(unfinished, { recursive: true, force: true });
+  for (const left of readdirSync(directory).filter((name) => name.startsWith(UNFINISHED)))
+    rmSync(join(directory, left), { recursive: true, force: true });
+  // A name of its own: the maker of an interrupted start may still be writing for a moment.
+  const unfinished = join(directory, `${UNFINISHED}${process.pid}`);
   const program = fileURLToPath(new URL(`./create-cluster${extname(import.meta.url)}`, import.meta.url));
   const [code] = await once(fork(program, [unfinished], { execArgv: [] }), 'exit');
   if (code !== 0) throw new Error(`the database in ${directory} could not be made`);
   renameSync(unfinished, cluster);
   return cluster;
 }
+
+const UNFINISHED = 'postgres.unfinished.';

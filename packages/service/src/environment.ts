@@ -39,7 +39,10 @@ function readVariable(name: string, environment: Environment): string | undefine
     return readFileSync(file, 'utf8').replace(/\r?\n$/, '') || undefined;
   } catch (cause) {
     const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
-    throw new StartRefused(`${name}_FILE names a file that cannot be read (${reason}): ${file}`, { cause });
+    throw new StartRefused(
+      `${name}_FILE names a file that cannot be read (${reason}). Example: ${name}_FILE=/run/secrets/${name.toLowerCase()}`,
+      { cause },
+    );
   }
 }
 

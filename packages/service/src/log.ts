@@ -1,4 +1,4 @@
-import { pino, stdSerializers, type Logger } from 'pino';
+import { pino, type Logger } from 'pino';
 
 export type Log = Logger;
 
@@ -27,15 +27,15 @@ export function createLog(options: { readonly name: string; readonly level: stri
     name: options.name,
     level: options.level,
     redact: { paths: SECRET_PATHS, censor: '[redacted]' },
-    serializers: {
-      err: (error: unknown) => {
-        if (!(error instanceof Error)) return { type: typeof error };
-        const { type, message, stack } = stdSerializers.err(error);
-        return { type, message, stack };
-      },
-    },
+    serializers: { err: reduced, error: reduced },
     timestamp: pino.stdTimeFunctions.isoTime,
   });
+}
+
+/** Not pino's own: that one writes the causes' messages into both message and stack. */
+function reduced(error: unknown) {
+  if (!(error instanceof Error)) return { type: typeof error };
+  return { type: error.constructor.name, message: error.message, stack: error.stack };
 }
 
 /** Nest's own messages through `log`, so that standard output stays one JSON object a line. */
