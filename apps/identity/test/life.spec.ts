@@ -1,16 +1,23 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { eq } from 'drizzle-orm';
-import { decodeProtectedHeader } from 'jose';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { administrate } from '../src/administrate.ts';
 import { openDatabase } from '../src/database/database.ts';
-import { user } from '../src/database/schema.ts';
+import { artifact, user } from '../src/database/schema.ts';
 import { readSettings } from '../src/settings.ts';
 import { startIdentity } from '../src/start-identity.ts';
 import { Browser } from './support/browser.ts';
-import { ADMIN, freePort, GUEST, startForTest, temporaryDirectory } from './support/identity.ts';
-import { authorization, authorize, logIn, refresh, type Tokens } from './support/login.ts';
+import {
+  ADMIN,
+  freePort,
+  GUEST,
+  MACHINE_SECRET,
+  startForTest,
+  temporaryDirectory,
+} from './support/identity.ts';
+import { authorization, authorize, logIn, MENU_API, refresh, token, type Tokens } from './support/login.ts';
 
 const keyIds = async (issuer: string) => {
   const response = await fetch(`${issuer}.well-known/jwks.json`);
@@ -37,7 +44,7 @@ describe('discovery', () => {
       });
       const { keys } = await keyIds(identity.url);
       expect(keys).toHaveLength(1);
-      expect(Object.keys(keys[0] ?? {}).sort()).toEqual(['alg', 'e', 'kid', 'kty', 'n', 'use']);
+      expect(Object.keys(keys[0] ?? {}).toSorted()).toEqual(['alg', 'e', 'kid', 'kty', 'n', 'use']);
       for (const path of ['live', 'ready']) {
         expect((await fetch(`${identity.url}health/${path}`)).status).toBe(200);
       }
@@ -111,7 +118,7 @@ describe('the seeded passwords', () => {
     const fresh = /admin@example\.com: (\S+)/.exec(printed)?.[1] ?? '';
     const third = await startIdentity(readSettings({ ...environment, ...(await port()) }));
     await logIn(third.url, { email: ADMIN.email, password: fresh });
-    await expect(logIn(third.url, { email: ADMIN.email, password })).rejects.toThrow();
+    await expect(logIn(third.url, { email: ADMIN.email, password })).rejects.toThrow('login failed');
     await third.stop();
     const database = allFiles(join(environment.DATA_DIR, 'identity'));
     for (const secret of [password, fresh]) expect(database.includes(secret)).toBe(false);
@@ -128,13 +135,19 @@ describe('the seeded passwords', () => {
 describe('what lies on the disk', () => {
   it('holds no token, code or session identifier that could be presented', async () => {
     const identity = await startForTest();
-    const { tokens } = await logIn(identity.url, ADMIN);
+    const { tokens, browser } = await logIn(identity.url, ADMIN);
     const opaque = await logIn(identity.url, ADMIN, { audience: '' });
+    const unfinished = await browser.get(authorization(identity.url, { prompt: 'login' }).url);
+    const interaction = unfinished.headers.get('location')?.split('/').at(-1);
     await identity.stop();
-    const database = allFiles(identity.settings.directory);
-    expect(database.includes('wab-dashboard')).toBe(true);
-    for (const secret of [tokens.refresh_token, opaque.tokens.access_token]) {
-      expect(database.includes(secret ?? '')).toBe(false);
+    const database = await openDatabase(identity.settings.directory);
+    const rows = JSON.stringify(await database.db.select().from(artifact));
+    await database.close();
+    expect(rows).toContain('wab-dashboard');
+    const session = browser.cookie('portcullis.identity.session');
+    for (const secret of [tokens.refresh_token, opaque.tokens.access_token, session, interaction]) {
+      expect(secret).toEqual(expect.any(String));
+      expect(rows).not.toContain(secret);
     }
     const secretFile = join(identity.settings.directory, 'key-encryption.secret');
     expect(statSync(secretFile).mode & 0o777).toBe(0o600);
@@ -156,6 +169,27 @@ describe('a blocked user', () => {
     expect(silent.headers.get('location')).toMatch(/error=login_required/);
     const login = await authorize(new Browser(identity.url), authorization(identity.url).url, GUEST);
     expect(login.status).toBe(401);
+    await identity.stop();
+  });
+});
+
+describe('AUTH0_DIALECT', () => {
+  it('gives every client tokens and refusals in the shapes of Auth0', async () => {
+    const identity = await startForTest({ AUTH0_DIALECT: 'true' });
+    const machine = await token(identity.url, {
+      grant_type: 'client_credentials',
+      client_id: 'wab-machine',
+      client_secret: MACHINE_SECRET,
+      audience: MENU_API,
+    });
+    const { access_token } = (await machine.json()) as Tokens;
+    expect(decodeProtectedHeader(access_token).typ).toBe('JWT');
+    expect(decodeJwt(access_token)).toMatchObject({
+      azp: 'wab-machine',
+      sub: 'wab-machine@clients',
+      gty: 'client-credentials',
+    });
+    expect((await refresh(identity.url, 'unknown', { client_id: 'supper-club' })).status).toBe(403);
     await identity.stop();
   });
 });

@@ -10,7 +10,7 @@ export function logEvents(provider: Provider, log: Log): void {
     grantType: ctx.oidc.params?.['grant_type'],
   });
   const refused = (event: string) => (ctx: KoaContextWithOIDC, error: Error) =>
-    log.warn({ ...facts(ctx), error: error.message, reason: reasonOf(error) }, event);
+    log.warn({ ...facts(ctx), code: error.message, reason: reasonOf(error) }, event);
 
   provider.on('grant.success', (ctx) => log.info(facts(ctx), 'token issued'));
   provider.on('grant.error', refused('token refused'));

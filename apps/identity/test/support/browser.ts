@@ -40,6 +40,10 @@ export class Browser {
     }
   }
 
+  cookie(name: string): string | undefined {
+    return this.#cookies.find((one) => one.name === name)?.value;
+  }
+
   async #fetch(path: string, init: RequestInit): Promise<Response> {
     const url = new URL(path, this.#origin);
     const cookie = this.#cookies
