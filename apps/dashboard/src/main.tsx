@@ -20,7 +20,7 @@ try {
   const arrived = authentication.start();
   root.render(<App authentication={authentication} arrived={arrived} />);
 } catch (error) {
-  console.error(error);
+  reportError(error);
   root.render(
     <main className="page page-centred" role="alert">
       <h1>The dashboard could not start</h1>

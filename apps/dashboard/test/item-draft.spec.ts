@@ -39,7 +39,12 @@ describe('the form of a dish', () => {
   });
 
   it('says of an empty form what is needed, and has nothing to send', () => {
-    expect(Object.keys(draftErrors(EMPTY_DRAFT)).sort()).toEqual(['description', 'image', 'name', 'price']);
+    expect(Object.keys(draftErrors(EMPTY_DRAFT)).toSorted()).toEqual([
+      'description',
+      'image',
+      'name',
+      'price',
+    ]);
     expect(itemOf(EMPTY_DRAFT)).toBeUndefined();
   });
 

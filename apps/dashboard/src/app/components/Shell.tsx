@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import { Outlet, useLocation } from 'react-router';
 import {
   useAuthentication,
@@ -8,8 +8,7 @@ import { Icon } from '../../shared/components/Icon.tsx';
 import { Navigation } from './Navigation.tsx';
 
 export function Shell() {
-  const { pathname, key } = useLocation();
-  useEffect(() => window.scrollTo(0, 0), [pathname]);
+  const { pathname } = useLocation();
   return (
     <div className="shell">
       <a className="skip" href="#content">
@@ -18,7 +17,8 @@ export function Shell() {
       <Navigation />
       <main id="content" tabIndex={-1}>
         <SignInProblem />
-        <Success key={key} />
+        <ScrollToTop key={pathname} />
+        <Success />
         <Outlet key={pathname} />
       </main>
     </div>
@@ -43,13 +43,18 @@ function SignInProblem() {
   );
 }
 
+/** A new page begins at its top. */
+function ScrollToTop() {
+  useEffect(() => {
+    window.scrollTo(0, 0);
+  }, []);
+  return null;
+}
+
 /** What the page before accomplished, told on the page that follows. */
 function Success() {
   const { state }: { state: unknown } = useLocation();
-  const told = noticeIn(state);
-  const [notice, setNotice] = useState('');
-  // A live region speaks of changes, so the words come in after it is there.
-  useEffect(() => setNotice(told), [told]);
+  const notice = noticeIn(state);
   return (
     <div role="status" className={notice ? 'notice notice-success' : 'visually-hidden'}>
       {notice && (

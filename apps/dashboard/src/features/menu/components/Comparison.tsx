@@ -5,7 +5,7 @@ import type { Item } from '../api/item.ts';
 export function Comparison({ mine, theirs }: { readonly mine: ItemDraft; readonly theirs: Item }) {
   const stored = draftOf(theirs);
   return (
-    <div className="comparison" role="group" aria-label="Both versions" tabIndex={0}>
+    <div className="comparison">
       <table>
         <thead>
           <tr>

@@ -109,7 +109,9 @@ export function ItemForm({
         })}
         <datalist id={`${form}-courses`}>
           {COURSES.map((course) => (
-            <option key={course} value={course} />
+            <option key={course} value={course}>
+              {course}
+            </option>
           ))}
         </datalist>
       </div>

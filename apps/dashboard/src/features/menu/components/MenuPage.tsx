@@ -45,7 +45,7 @@ function Dishes({ items }: { readonly items: readonly Item[] }) {
   const [query, setQuery] = useSearchParams();
   const [wanted, setWanted] = useState('');
   const chosen = query.get('category');
-  const categories = [...new Set(items.map((item) => item.category))].sort();
+  const categories = [...new Set(items.map((item) => item.category))].toSorted();
   const words = wanted.trim().toLocaleLowerCase();
   const shown = items.filter(
     (item) =>
