@@ -1,8 +1,17 @@
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser } from './support/browser.ts';
-import { ADMIN, startForTest } from './support/identity.ts';
-import { authorization, logIn, refresh } from './support/login.ts';
+import { ADMIN, GUEST, startForTest } from './support/identity.ts';
+import {
+  authorization,
+  authorize,
+  codeFrom,
+  exchange,
+  logIn,
+  refresh,
+  sendOwnForm,
+  type Tokens,
+} from './support/login.ts';
 
 let identity: Awaited<ReturnType<typeof startForTest>>;
 let issuer: string;
@@ -73,6 +82,15 @@ describe('/oidc/logout', () => {
     expect((await refresh(issuer, tokens.refresh_token ?? '')).status).toBe(403);
   });
 
+  it('goes there as well when nobody is logged in', async () => {
+    const { browser, tokens } = await logIn(issuer, ADMIN);
+    await browser.get(`${issuer}v2/logout?client_id=wab-dashboard`);
+    const page = await browser.get(start(tokens.id_token ?? '', 'http://localhost:4040/'));
+    expect(page.headers.get('content-security-policy')).toContain("form-action 'self' http://localhost:4040");
+    const response = await sendOwnForm(browser, page);
+    expect(response.headers.get('location')).toBe('http://localhost:4040/?state=bye');
+  });
+
   it('ends nothing without the token of its page', async () => {
     const { browser, tokens } = await logIn(issuer, ADMIN);
     await browser.get(start(tokens.id_token ?? '', 'http://localhost:4040/'));
@@ -85,6 +103,19 @@ describe('/oidc/logout', () => {
     const { browser, tokens } = await logIn(issuer, ADMIN);
     const response = await browser.get(start(tokens.id_token ?? '', 'http://evil.example/'));
     expect(response.status).toBe(400);
+  });
+});
+
+describe('logging in as somebody else', () => {
+  it('ends the former login first', async () => {
+    const { browser, tokens } = await logIn(issuer, ADMIN);
+    const { url, verifier } = authorization(issuer, { prompt: 'login' });
+    const page = await authorize(browser, url, GUEST);
+    expect(page.headers.get('content-security-policy')).toContain("form-action 'self' http://localhost:4040");
+    const response = await browser.follow(await sendOwnForm(browser, page));
+    const answer = (await (await exchange(issuer, codeFrom(response), verifier)).json()) as Tokens;
+    expect(decodeJwt(answer.id_token ?? '')['email']).toBe(GUEST.email);
+    expect((await refresh(issuer, tokens.refresh_token ?? '')).status).toBe(403);
   });
 });
 

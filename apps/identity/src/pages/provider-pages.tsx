@@ -1,5 +1,4 @@
 import { errors, type ErrorOut, type KoaContextWithOIDC } from 'oidc-provider';
-import { formActionSource } from '../http/content-security-policy.ts';
 import { ErrorPage, StartAgainPage } from './error.page.tsx';
 import { renderPage } from './layout.page.tsx';
 import { LoggedOutPage, LogoutPage } from './logout.page.tsx';
@@ -17,14 +16,6 @@ export function renderErrorPage(ctx: KoaContextWithOIDC, out: ErrorOut, error?: 
 }
 
 export function renderLogoutPage(ctx: KoaContextWithOIDC, form: string): void {
-  const target = ctx.oidc.session?.state?.['postLogoutRedirectUri'];
-  if (typeof target === 'string') {
-    const policy = ctx.response.get('Content-Security-Policy');
-    ctx.set(
-      'Content-Security-Policy',
-      policy.replace("form-action 'self'", `form-action 'self' ${formActionSource(target)}`),
-    );
-  }
   ctx.type = 'html';
   ctx.body = renderPage(<LogoutPage form={form} />);
 }

@@ -15,6 +15,7 @@ import { findAccount, roleClaims } from './account.ts';
 import { auth0Logout } from './auth0-logout.ts';
 import { logEvents } from './event-log.ts';
 import { loadExistingGrant } from './existing-grant.ts';
+import { formAction } from './form-action.ts';
 import { createInteractionPolicy } from './interaction-policy.ts';
 import { restoreOfflineAccess } from './offline-access.ts';
 import { ResourceIndicator } from './resource-indicator.ts';
@@ -136,6 +137,7 @@ export async function createProvider(parts: {
     return this.clientSecret !== undefined && secretMatches(this.clientSecret, presented);
   };
   provider.use(webMessageFrame);
+  provider.use(formAction);
   provider.use(auth0Logout(provider, renderErrorPage));
   provider.use(userinfoForJwt(provider, parts.keys, users));
   provider.use(tokenResponse({ auth0Dialect }));

@@ -41,6 +41,17 @@ export function formToken(html: string): string {
   return /name="form_token" value="([^"]+)"/.exec(html)?.[1] ?? '';
 }
 
+/** A form of the library's own that sends itself, or by its button where script is off. */
+export async function sendOwnForm(browser: Browser, response: Response): Promise<Response> {
+  const html = await response.text();
+  const fields = [...html.matchAll(/name="([^"]+)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [
+    name,
+    value,
+  ]);
+  const action = /action="([^"]+)"/.exec(html)?.[1] ?? '';
+  return browser.post(action, Object.fromEntries(fields) as Record<string, string>);
+}
+
 export function formAction(html: string, ending: string): string {
   return new RegExp(`action="([^"]+/${ending})"`).exec(html)?.[1] ?? '';
 }
