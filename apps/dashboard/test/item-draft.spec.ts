@@ -4,10 +4,12 @@ import {
   draftOf,
   EMPTY_DRAFT,
   itemOf,
-  SAMPLE_DRAFT,
+  sampleDraft,
 } from '../src/features/menu/api/item-draft.ts';
 import { fieldErrorsIn } from '../src/features/menu/api/field-errors.ts';
 import type { Item } from '../src/features/menu/api/item.ts';
+
+const SAMPLE_DRAFT = sampleDraft('http://localhost:7000');
 
 const BURGER: Item = {
   id: 'a',

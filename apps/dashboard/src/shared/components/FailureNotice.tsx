@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { useLocation } from 'react-router';
 import { useAuthentication } from '../authentication/authentication-context.ts';
 import { wordsFor, type Failure } from '../failure.ts';
@@ -14,6 +15,11 @@ export function FailureNotice({
   /** Called before leaving for the sign-in page, to keep what would be lost. */
   readonly onLeave?: () => void;
 }) {
+  const notice = useRef<HTMLDivElement>(null);
+  // On a phone the form's end may lie under the fold, and so would the reason.
+  useEffect(() => {
+    notice.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   const authentication = useAuthentication();
   const { pathname, search } = useLocation();
   const { title, text, remedy } = wordsFor(failure);
@@ -22,7 +28,7 @@ export function FailureNotice({
     void authentication.signIn(`${pathname}${search}`, failure.maxAge);
   };
   return (
-    <div className="notice notice-failure" role="alert">
+    <div ref={notice} className="notice notice-failure" role="alert">
       <Icon name="warning" />
       <div className="notice-body">
         <p className="notice-title">{title}</p>

@@ -38,16 +38,19 @@ export const EMPTY_DRAFT: ItemDraft = {
   category: '',
 };
 
-export const SAMPLE_DRAFT: ItemDraft = {
-  name: 'Spring Salad',
-  price: '8.50',
-  tagline: 'The first green of the year',
-  description:
-    'Butter lettuce, sugar snaps, radish and pea shoots from the morning market, with soft herbs and a lemon dressing.',
-  image: 'https://images.unsplash.com/photo-1512621776951-a57141f2eefd?w=900&q=80',
-  calories: '240',
-  category: 'lunch',
-};
+/** What the form for a new dish begins with; its picture is one of those that the API serves. */
+export function sampleDraft(apiUrl: string): ItemDraft {
+  return {
+    name: 'Spring Salad',
+    price: '8.50',
+    tagline: 'The first green of the year',
+    description:
+      'Butter lettuce, sugar snaps, radish and pea shoots from the morning market, with soft herbs and a lemon dressing.',
+    image: `${apiUrl}/images/7-layer-salad.svg`,
+    calories: '240',
+    category: 'lunch',
+  };
+}
 
 export function draftOf(item: Item): ItemDraft {
   return {

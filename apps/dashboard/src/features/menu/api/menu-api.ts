@@ -21,13 +21,8 @@ export async function readItem(api: ApiClient, id: string, signal?: AbortSignal)
   return itemIn(await api.read(pathOf(id), signal));
 }
 
-/** @param key the same for every attempt at the same addition, so that it happens once */
-export async function addItem(api: ApiClient, item: NewItem, key: string): Promise<Item> {
-  const response = await api.call('api/menu/items', {
-    method: 'POST',
-    body: item,
-    headers: { 'idempotency-key': key },
-  });
+export async function addItem(api: ApiClient, item: NewItem): Promise<Item> {
+  const response = await api.call('api/menu/items', { method: 'POST', body: item });
   return Item.parse(await response.json());
 }
 

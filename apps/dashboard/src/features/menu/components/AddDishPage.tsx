@@ -1,11 +1,11 @@
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { useLocation, useNavigate } from 'react-router';
 import { useAuthentication } from '../../../shared/authentication/authentication-context.ts';
 import { PageHeading } from '../../../shared/components/PageHeading.tsx';
 import type { Failure } from '../../../shared/failure.ts';
 import { asFailure } from '../../../shared/use-loaded.ts';
 import type { NewItem } from '../api/item.ts';
-import { SAMPLE_DRAFT } from '../api/item-draft.ts';
+import { sampleDraft } from '../api/item-draft.ts';
 import { keptDraft } from '../api/kept-draft.ts';
 import { addItem } from '../api/menu-api.ts';
 import { ItemForm } from './ItemForm.tsx';
@@ -27,19 +27,17 @@ function AddDish() {
   const authentication = useAuthentication();
   const navigate = useNavigate();
   const { pathname } = useLocation();
-  const [draft, setDraft] = useState(() => keptDraft.take(pathname) ?? SAMPLE_DRAFT);
+  const [draft, setDraft] = useState(
+    () => keptDraft.take(pathname) ?? sampleDraft(authentication.api.baseUrl),
+  );
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure>();
-  // One key for each content: a repeated attempt adds once, a corrected one is a new attempt.
-  const attempt = useRef({ content: '', key: '' });
 
   const save = async (item: NewItem): Promise<void> => {
-    const content = JSON.stringify(item);
-    if (attempt.current.content !== content) attempt.current = { content, key: crypto.randomUUID() };
     setBusy(true);
     setFailure(undefined);
     try {
-      const added = await addItem(authentication.api, item, attempt.current.key);
+      const added = await addItem(authentication.api, item);
       await navigate(`/menu/${encodeURIComponent(added.id)}`, {
         state: { notice: `${added.name} is on the menu.` },
       });
