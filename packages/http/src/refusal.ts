@@ -86,7 +86,7 @@ export function createRefusals(realm: string): Refusals {
     insufficientPermissions: ({ missing, missingAny, scope }) =>
       new Refusal(
         403,
-        `this needs the permission ${[...missing, ...(missingAny.length > 0 ? [oneOf(missingAny)] : [])].join(' and ')}`,
+        `this needs ${[...allOf(missing), ...oneOf(missingAny)].join(' and ')}`,
         challenge({
           error: 'insufficient_scope',
           scope: scope.length > 0 ? scope.join(' ') : undefined,
@@ -110,6 +110,10 @@ export function createRefusals(realm: string): Refusals {
   };
 }
 
-function oneOf(permissions: readonly string[]): string {
-  return permissions.length === 1 ? permissions.join('') : `one of ${permissions.join(', ')}`;
+function allOf(permissions: readonly string[]): readonly string[] {
+  return permissions.length > 0 ? [`the permission ${permissions.join(', ')}`] : [];
+}
+
+function oneOf(permissions: readonly string[]): readonly string[] {
+  return permissions.length > 1 ? [`one of the permissions ${permissions.join(', ')}`] : allOf(permissions);
 }
