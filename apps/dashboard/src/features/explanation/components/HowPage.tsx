@@ -84,7 +84,8 @@ function Steps({ signedIn }: { readonly signedIn: SignedIn }) {
           <strong>{user.name}</strong>, subject <code>{idToken.subject}</code>. It is never sent to the API.
         </Step>
         <Step title="The access token goes to the API">
-          This page cannot read it and does not try. It is sent with writes and never with reads of the menu
+          What is inside is between the sign-in service and the API: this page never looks. It is sent with
+          writes and never with reads of the menu
           {expiresAt ? `; the present one ends at ${expiresAt.toLocaleTimeString()}` : ''}. The refresh token
           renews it; it stays in a worker that this page cannot look into.
         </Step>

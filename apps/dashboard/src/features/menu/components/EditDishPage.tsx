@@ -85,7 +85,7 @@ function EditDish({ read }: { readonly read: ReadItem }) {
         failure={failure}
       >
         {theirs && failure && (
-          <div className="notice notice-choice">
+          <div className="notice notice-choice" ref={reveal}>
             <Icon name="warning" />
             <div className="notice-body">
               <div role="alert">
@@ -112,4 +112,8 @@ function EditDish({ read }: { readonly read: ReadItem }) {
       </ItemForm>
     </div>
   );
+}
+
+function reveal(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: 'nearest' });
 }
