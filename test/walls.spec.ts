@@ -28,7 +28,12 @@ describe('the walls between the rooms', () => {
     ['apps/menu-api', '@portcullis-apps/identity', 'nobody imports an app'],
     ['packages/nest', 'lodash', 'its package.json does not declare it'],
   ])('%s may not import %s', (room, specifier, reason) => {
-    for (const statement of [`import '${specifier}';`, `export * from '${specifier}';`, `import type { X } from '${specifier}';`, `await import('${specifier}');`]) {
+    for (const statement of [
+      `import '${specifier}';`,
+      `export * from '${specifier}';`,
+      `import type { X } from '${specifier}';`,
+      `await import('${specifier}');`,
+    ]) {
       const file = join(copy, room, 'src/breach.ts');
       writeFileSync(file, statement);
       expect(breaches(copy), statement).toEqual([`${room}/src/breach.ts imports ${specifier}: ${reason}`]);

@@ -33,7 +33,13 @@ const items = (): string => `http://localhost:${environment.PORT}/api/menu/items
 
 /** Writes until the server is gone; every acknowledged id goes into `acknowledged`. */
 async function write(token: string, acknowledged: Set<string>): Promise<void> {
-  const dish = { name: 'Tea', price: 199, tagline: '', description: 'Hot.', image: 'https://pictures.example/tea.png' };
+  const dish = {
+    name: 'Tea',
+    price: 199,
+    tagline: '',
+    description: 'Hot.',
+    image: 'https://pictures.example/tea.png',
+  };
   for (;;) {
     try {
       const response = await fetch(items(), {

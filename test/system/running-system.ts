@@ -57,7 +57,12 @@ export function startSystem(environment: SystemEnvironment, names: readonly stri
 /** Three ports nobody listens on, and a folder, as the environment of one system. */
 export async function systemEnvironment(dataDir: string): Promise<SystemEnvironment> {
   const [identity, api, dashboard] = await freePorts(3);
-  return { DATA_DIR: dataDir, IDENTITY_PORT: String(identity), PORT: String(api), DASHBOARD_PORT: String(dashboard) };
+  return {
+    DATA_DIR: dataDir,
+    IDENTITY_PORT: String(identity),
+    PORT: String(api),
+    DASHBOARD_PORT: String(dashboard),
+  };
 }
 
 async function freePorts(count: number): Promise<readonly number[]> {

@@ -4,7 +4,12 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startSystem, systemEnvironment, type RunningSystem, type SystemEnvironment } from './running-system.ts';
+import {
+  startSystem,
+  systemEnvironment,
+  type RunningSystem,
+  type SystemEnvironment,
+} from './running-system.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-'));
 let environment: SystemEnvironment;
@@ -24,7 +29,8 @@ const address = (port: string | undefined, path = '/'): string => `http://localh
 describe('a first start', () => {
   it('says where everything is and who can log in', () => {
     const text = system.output();
-    for (const port of [environment.IDENTITY_PORT, environment.PORT, environment.DASHBOARD_PORT]) expect(text).toContain(address(port, ''));
+    for (const port of [environment.IDENTITY_PORT, environment.PORT, environment.DASHBOARD_PORT])
+      expect(text).toContain(address(port, ''));
     expect(text).toContain('admin@example.com');
     expect(text).toContain('guest@example.com');
   });
@@ -46,7 +52,7 @@ describe('a first start', () => {
   });
 
   it('writes no password into a log', () => {
-    const passwords = Array.from(system.output().matchAll(/password\W+(\S{12,})/gi), (match) => match[1] ?? '');
+    const passwords = Array.from(system.output().matchAll(/ with (\S{12,}) /g), (match) => match[1] ?? '');
     expect(passwords.length).toBe(2);
     for (const name of ['identity', 'menu-api', 'dashboard']) {
       const log = readFileSync(join(environment.DATA_DIR, 'logs', `${name}.log`), 'utf8');
@@ -64,18 +70,22 @@ describe('a start that cannot be', () => {
     expect(second.output()).not.toContain('    at ');
   }, 60_000);
 
-  it.each(['IDENTITY_PORT', 'PORT', 'DASHBOARD_PORT'])('on a busy %s names the variable and ends with 1', async (variable) => {
-    const server = createServer().listen(0, 'localhost');
-    await once(server, 'listening');
-    const taken = server.address();
-    if (taken === null || typeof taken === 'string') throw new Error('no port was given');
-    const other = await systemEnvironment(join(folder, `busy-${variable}`));
-    const second = startSystem({ ...other, [variable]: String(taken.port) });
-    expect(await second.ended).toBe(1);
-    server.close();
-    expect(second.output()).toMatch(new RegExp(`Port ${taken.port} is already in use.*set ${variable} to`));
-    expect(second.output()).not.toContain('    at ');
-  }, 60_000);
+  it.each(['IDENTITY_PORT', 'PORT', 'DASHBOARD_PORT'])(
+    'on a busy %s names the variable and ends with 1',
+    async (variable) => {
+      const server = createServer().listen(0, 'localhost');
+      await once(server, 'listening');
+      const taken = server.address();
+      if (taken === null || typeof taken === 'string') throw new Error('no port was given');
+      const other = await systemEnvironment(join(folder, `busy-${variable}`));
+      const second = startSystem({ ...other, [variable]: String(taken.port) });
+      expect(await second.ended).toBe(1);
+      server.close();
+      expect(second.output()).toMatch(new RegExp(`Port ${taken.port} is already in use.*set ${variable} to`));
+      expect(second.output()).not.toContain('    at ');
+    },
+    60_000,
+  );
 
   it('on a folder that cannot be written says which and ends with 1', async () => {
     const file = join(folder, 'a-file');
@@ -96,7 +106,7 @@ describe('a second start', () => {
     system = startSystem(environment);
     const text = await system.up;
     expect(await (await fetch(address(environment.PORT, '/api/menu/items'))).text()).toBe(before);
-    expect(text).not.toMatch(/password\W+\S{12,}/i);
+    expect(text).not.toMatch(/ with \S{12,} /);
     expect(text).toContain('reset-seed');
   }, 60_000);
 });

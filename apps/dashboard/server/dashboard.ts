@@ -93,10 +93,13 @@ export async function startDashboard(settings: DashboardSettings): Promise<Runni
     throw new StartRefused('The dashboard is not built yet. Run: npm run build -w apps/dashboard');
   }
   const app = await createDashboard(settings);
-  await listen((port, host) => app.listen({ port, host }), {
-    port: settings.port,
-    host: settings.host,
-    variable: 'DASHBOARD_PORT',
-  });
+  await listen(
+    { open: (port, host) => app.listen({ port, host }), server: () => app.server },
+    {
+      port: settings.port,
+      host: settings.host,
+      variable: 'DASHBOARD_PORT',
+    },
+  );
   return { url: settings.publicUrl, stop: () => app.close() };
 }

@@ -63,11 +63,14 @@ export async function startIdentity(
     running.use(securityHeaders({ secure: settings.issuer.startsWith('https:') }));
     running.use(allowedHost(settings.issuer));
     running.use(mountProvider(provider));
-    await listen((port, host) => running.listen(port, host), {
-      port: settings.port,
-      host: settings.host,
-      variable: 'IDENTITY_PORT',
-    });
+    await listen(
+      { open: (port, host) => running.listen(port, host), server: () => running.getHttpServer() },
+      {
+        port: settings.port,
+        host: settings.host,
+        variable: 'IDENTITY_PORT',
+      },
+    );
     const stopSweeping = sweepArtifacts(db, log);
     return {
       url: settings.issuer,

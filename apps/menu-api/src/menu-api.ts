@@ -40,11 +40,14 @@ export async function startMenuApi(settings: Settings): Promise<RunningService> 
     await seedOnce(database.db, seeds);
     const module = MenuApiModule.with({ settings, store: createEmbeddedItemStore(database.db), seeds });
     const app = await createApp(module, settings, log);
-    await listen((port, host) => app.listen(port, host), {
-      port: settings.port,
-      host: settings.host,
-      variable: 'PORT',
-    });
+    await listen(
+      { open: (port, host) => app.listen(port, host), server: () => app.getHttpServer() },
+      {
+        port: settings.port,
+        host: settings.host,
+        variable: 'PORT',
+      },
+    );
     log.info({ url: settings.publicUrl, issuers: settings.issuers }, 'listening');
     return {
       url: settings.publicUrl,
@@ -89,7 +92,9 @@ async function createApp(module: Module, settings: Settings, log: Log): Promise<
     index: false,
     maxAge: '1d',
     // The dashboard shows them from its own origin.
-    setHeaders: (reply) => reply.header('cross-origin-resource-policy', 'cross-origin'),
+    setHeaders: (reply) => {
+      reply.header('cross-origin-resource-policy', 'cross-origin');
+    },
   });
   if (settings.docs) describeApi(app);
   return app;

@@ -4,5 +4,5 @@ export { repositoryRoot, dataDirectory } from './repository.ts';
 export { holdDirectory, type DirectoryHold } from './directory-hold.ts';
 export { openEmbeddedDatabase, type EmbeddedDatabase } from './embedded-database.ts';
 export { createLog, nestLogger, type Log } from './log.ts';
-export { listen } from './listen.ts';
+export { listen, type Listener, type ListenOptions } from './listen.ts';
 export { run, type Ready, type RunningService } from './run.ts';

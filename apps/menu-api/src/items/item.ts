@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Characters as a reader counts them, not UTF-16 units. */
-const characters = (text: string): number => Array.from(text).length;
+const characters = (value: string): number => Array.from(value).length;
 
 /** Text of any script. Postgres cannot store NUL, and no other control character belongs in a menu. */
 function text(least: number, most: number) {
