@@ -1,8 +1,10 @@
+import type { Log } from '@portcullis/service';
 import type { KoaContextWithOIDC, Provider, Session } from 'oidc-provider';
 
 /** Auth0's `/v2/logout`: ends the session and its grants, then goes where the client registered. */
 export function auth0Logout(
   provider: Provider,
+  log: Log,
   renderError: (ctx: KoaContextWithOIDC, out: { error: string; error_description: string }) => void,
 ) {
   return async (ctx: KoaContextWithOIDC, next: () => Promise<unknown>): Promise<void> => {
@@ -27,6 +29,7 @@ export function auth0Logout(
     if (session.accountId !== undefined) {
       await endGrants(provider, session);
       await session.destroy();
+      log.info({ client: client?.clientId, user: session.accountId }, 'logged out');
     }
     provider.createContext(ctx.req, ctx.res).cookies.set(provider.cookieName('session'), null);
     ctx.status = 302;

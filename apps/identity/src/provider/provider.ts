@@ -138,7 +138,7 @@ export async function createProvider(parts: {
   };
   provider.use(webMessageFrame);
   provider.use(formAction);
-  provider.use(auth0Logout(provider, renderErrorPage));
+  provider.use(auth0Logout(provider, parts.log, renderErrorPage));
   provider.use(userinfoForJwt(provider, parts.keys, users));
   provider.use(tokenResponse({ auth0Dialect }));
   logEvents(provider, parts.log);

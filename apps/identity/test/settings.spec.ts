@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { readSettings } from '../src/settings.ts';
+import { ADMIN, GUEST } from './support/identity.ts';
+
+describe('settings', () => {
+  const LIVE = {
+    NODE_ENV: 'production',
+    IDENTITY_URL: 'https://login.example.com/',
+    KEY_ENCRYPTION_SECRET: 'x'.repeat(48),
+    SEED_ADMIN_PASSWORD: ADMIN.password,
+    SEED_GUEST_PASSWORD: GUEST.password,
+  };
+
+  it('for production are accepted when they are complete', () => {
+    expect(readSettings(LIVE)).toMatchObject({ issuer: 'https://login.example.com/', strict: true });
+  });
+
+  it.each([
+    ['IDENTITY_URL', { IDENTITY_URL: 'http://login.example.com/' }],
+    ['IDENTITY_URL', { IDENTITY_URL: 'http://localhost:4000/' }],
+    ['KEY_ENCRYPTION_SECRET', { KEY_ENCRYPTION_SECRET: '' }],
+    ['KEY_ENCRYPTION_SECRET', { KEY_ENCRYPTION_SECRET: 'short' }],
+    ['SEED_ADMIN_PASSWORD', { SEED_ADMIN_PASSWORD: '' }],
+    ['SEED_ADMIN_PASSWORD', { SEED_ADMIN_PASSWORD: 'fourteen chars' }],
+    ['SEED_GUEST_PASSWORD', { SEED_GUEST_PASSWORD: '' }],
+    ['IDENTITY_DATABASE_URL', { IDENTITY_DATABASE_URL: 'postgres://localhost/identity' }],
+    ['IDENTITY_URL', { IDENTITY_URL: 'https://login.example.com/path' }],
+    ['ACCESS_TOKEN_TTL', { ACCESS_TOKEN_TTL: 'soon' }],
+  ])('with a wrong %s are refused by its name', (name, spoiled) => {
+    expect(() => readSettings({ ...LIVE, ...spoiled })).toThrow(name);
+  });
+
+  it.each([{ HOST: '0.0.0.0' }, { IDENTITY_URL: 'https://login.example.com/' }])(
+    'off loopback take no development default: %o',
+    (environment) => {
+      expect(() => readSettings(environment)).toThrow('KEY_ENCRYPTION_SECRET');
+    },
+  );
+});

@@ -1,0 +1,88 @@
+import { dirname } from 'node:path';
+import { decodeProtectedHeader } from 'jose';
+import { describe, expect, it, vi } from 'vitest';
+import { administrate } from '../src/administrate.ts';
+import { readSettings } from '../src/settings.ts';
+import { startIdentity } from '../src/start-identity.ts';
+import { ADMIN, startForTest } from './support/identity.ts';
+import { logIn, refresh, type Tokens } from './support/login.ts';
+
+// Each start of the app opens a database; several in one test add up on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
+
+const keyIds = async (issuer: string) => {
+  const response = await fetch(`${issuer}.well-known/jwks.json`);
+  const { keys } = (await response.json()) as { keys: Record<string, string>[] };
+  return { keys, ids: keys.map(({ kid }) => kid) };
+};
+
+describe('discovery', () => {
+  it('names every endpoint under the issuer, and publishes public keys alone', async () => {
+    const identity = await startForTest();
+    try {
+      const response = await fetch(`${identity.url}.well-known/openid-configuration`);
+      expect(response.headers.get('access-control-allow-origin')).toBe('*');
+      expect(await response.json()).toMatchObject({
+        issuer: identity.url,
+        authorization_endpoint: `${identity.url}authorize`,
+        token_endpoint: `${identity.url}oauth/token`,
+        revocation_endpoint: `${identity.url}oauth/revoke`,
+        userinfo_endpoint: `${identity.url}userinfo`,
+        end_session_endpoint: `${identity.url}oidc/logout`,
+        jwks_uri: `${identity.url}.well-known/jwks.json`,
+        response_types_supported: ['code'],
+        code_challenge_methods_supported: ['S256'],
+      });
+      const { keys } = await keyIds(identity.url);
+      expect(keys).toHaveLength(1);
+      expect(Object.keys(keys[0] ?? {}).toSorted()).toEqual(['alg', 'e', 'kid', 'kty', 'n', 'use']);
+      for (const path of ['live', 'ready']) {
+        expect((await fetch(`${identity.url}health/${path}`)).status).toBe(200);
+      }
+    } finally {
+      await identity.stop();
+    }
+  });
+});
+
+describe('a restart', () => {
+  it('keeps keys, sessions and refresh tokens; a rotation adds a key and keeps the former published', async () => {
+    const first = await startForTest();
+    const { tokens, browser } = await logIn(first.url, ADMIN);
+    const before = await keyIds(first.url);
+    const environment = {
+      DATA_DIR: dirname(first.settings.directory),
+      IDENTITY_PORT: String(first.settings.port),
+      LOG_LEVEL: 'silent',
+    };
+    await expect(administrate('rotate-keys', environment)).rejects.toThrow('Another process already runs on');
+    await first.stop();
+
+    const second = await startIdentity(readSettings(environment));
+    expect((await keyIds(second.url)).ids).toEqual(before.ids);
+    const renewed = (await (await refresh(second.url, tokens.refresh_token ?? '')).json()) as Tokens;
+    expect(renewed.access_token).toEqual(expect.any(String));
+    await second.stop();
+
+    await administrate('rotate-keys', environment);
+    const third = await startIdentity(readSettings(environment));
+    const after = await keyIds(third.url);
+    expect(after.ids).toHaveLength(2);
+    expect(after.ids[1]).toBe(before.ids[0]);
+    const { tokens: signed } = await logIn(third.url, ADMIN, { prompt: 'none' }, browser);
+    expect(decodeProtectedHeader(signed.access_token).kid).toBe(after.ids[0]);
+    await third.stop();
+  });
+
+  it('with another KEY_ENCRYPTION_SECRET is refused', async () => {
+    const first = await startForTest();
+    await first.stop();
+    const environment = {
+      DATA_DIR: dirname(first.settings.directory),
+      KEY_ENCRYPTION_SECRET: 'x'.repeat(32),
+    };
+    await expect(startIdentity(readSettings(environment))).rejects.toThrow(
+      'KEY_ENCRYPTION_SECRET is not the one',
+    );
+  });
+});
