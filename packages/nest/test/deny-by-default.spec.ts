@@ -48,7 +48,7 @@ describe('an application with handlers that say nothing', () => {
     );
   });
 
-  it('starts once each says something', async () => {
+  it('starts once each of them says something', async () => {
     @Controller('pantry')
     @Authenticated()
     class PantryController {

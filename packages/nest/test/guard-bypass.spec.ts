@@ -1,0 +1,108 @@
+import { Controller, Get, Param, Post } from '@nestjs/common';
+import { Public, RequirePermissions } from '@portcullis/nest';
+import { signInAs } from '@portcullis/nest/testing';
+import { createTestIssuer, type TestIssuer } from '@portcullis/testing';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { start } from './app.ts';
+
+let issuer: TestIssuer;
+beforeAll(async () => void (issuer = await createTestIssuer({ algorithm: 'ES256' })));
+afterAll(() => issuer.stop());
+
+const reached: string[] = [];
+beforeEach(() => void (reached.length = 0));
+
+@Controller('items')
+class ItemsController {
+  @Get() @Public() list() {
+    return [];
+  }
+  @Get('secret') @RequirePermissions('read:secret') secret() {
+    reached.push('secret');
+    return 'secret';
+  }
+  @Get('secret/:id') @RequirePermissions('read:secret') one(@Param('id') id: string) {
+    reached.push(id);
+    return 'secret';
+  }
+  @Post('secret') @RequirePermissions('read:secret') write() {
+    reached.push('write');
+  }
+}
+
+async function raw(url: string, line: string, headers: readonly string[] = []): Promise<string> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.write([line, ...headers, 'Host: localhost', 'Connection: close', '', ''].join('\r\n'));
+  return (await socket.setEncoding('latin1').toArray()).join('');
+}
+
+const targets = [
+  '/items/secret',
+  '//items/secret',
+  '/items//secret',
+  '/items/secret/',
+  '/items/secret//',
+  '/items/secret?',
+  '/items/secret?x=/items',
+  '/items/secret;x=1',
+  '/items/secret#',
+  '/items/secret%00',
+  '/items/secret%20',
+  '/items/%73ecret',
+  '/items/%2573ecret',
+  '/items%2fsecret',
+  '/items/./secret',
+  '/items/../items/secret',
+  '/%69tems/secret',
+  '/ITEMS/SECRET',
+  '/Items/Secret',
+  '/items/secret/1',
+  '/items/secret/%2e%2e',
+  '/items/secret/..',
+  '/items/secret/%2f',
+  '/items\\secret',
+  '/items/secret.json',
+  'http://localhost/items/secret',
+  'http://elsewhere.example/items/secret',
+];
+const methods = ['GET', 'HEAD', 'POST', 'OPTIONS', 'PUT', 'PROPFIND', 'QUERY'];
+
+describe('the guard', () => {
+  it.each(methods)('is passed by no spelling of an address, with %s', async (method) => {
+    const { url } = await start({ issuer, controllers: [ItemsController] });
+    for (const target of targets) {
+      const answer = await raw(url, `${method} ${target} HTTP/1.1`, ['Content-Length: 0']);
+      const status = Number(answer.slice(9, 12));
+      expect([target, status]).toEqual([target, expect.toBeOneOf([400, 401, 403, 404, 405])]);
+    }
+    expect(reached).toEqual([]);
+  });
+
+  it('stands before HEAD as before GET', async () => {
+    const { url } = await start({ issuer, controllers: [ItemsController] });
+    const head = async (headers: Record<string, string> = {}) =>
+      (await fetch(`${url}/items/secret`, { method: 'HEAD', headers })).status;
+    expect(await head()).toBe(401);
+    expect(await head({ ...(await signInAs(issuer)) })).toBe(403);
+    expect(reached).toEqual([]);
+    expect(await head({ ...(await signInAs(issuer, { permissions: ['read:secret'] })) })).toBe(200);
+    expect(reached).toEqual(['secret']);
+  });
+
+  it.each([
+    'X-HTTP-Method-Override: GET',
+    'X-Original-URL: /items',
+    'X-Rewrite-URL: /items',
+    'X-Forwarded-Prefix: /items',
+    'X-Forwarded-For: 127.0.0.1',
+    'Accept-Version: 0',
+  ])('does not listen to %s', async (header) => {
+    const { url } = await start({ issuer, controllers: [ItemsController] });
+    expect(await raw(url, 'GET /items/secret HTTP/1.1', [header])).toMatch(/^HTTP\/1\.1 40[14] /);
+    expect(await raw(url, 'POST /items/secret HTTP/1.1', [header, 'Content-Length: 0'])).toMatch(
+      /^HTTP\/1\.1 40[14] /,
+    );
+    expect(reached).toEqual([]);
+  });
+});
