@@ -10,10 +10,11 @@ import {
   createLog,
   listen,
   nestLogger,
-  openEmbeddedDatabase,
+ 
   type Log,
   type RunningService,
 } from '@portcullis/service';
+import { openEmbeddedDatabase } from '@portcullis/service/database';
 import { describeApi } from './api-description.ts';
 import { logRequests } from './request-log.ts';
 import { protectResponses } from './response-headers.ts';

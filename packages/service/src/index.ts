@@ -2,7 +2,6 @@ export { StartRefused } from './start-refused.ts';
 export { readEnvironment, port, type Environment } from './environment.ts';
 export { repositoryRoot, dataDirectory } from './repository.ts';
 export { holdDirectory, type DirectoryHold } from './directory-hold.ts';
-export { openEmbeddedDatabase, type EmbeddedDatabase } from './embedded-database.ts';
 export { createLog, nestLogger, type Log } from './log.ts';
 export { listen, type Listener, type ListenOptions } from './listen.ts';
 export { run, type Ready, type RunningService } from './run.ts';

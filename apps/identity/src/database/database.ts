@@ -1,4 +1,4 @@
-import { openEmbeddedDatabase, type EmbeddedDatabase } from '@portcullis/service';
+import { openEmbeddedDatabase, type EmbeddedDatabase } from '@portcullis/service/database';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import { fileURLToPath } from 'node:url';
 import * as schema from './schema.ts';
