@@ -1,8 +1,9 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunningService } from '@portcullis/service';
+import { afterAll } from 'vitest';
 import { readSettings, type Settings } from '../../src/settings.ts';
 import { startIdentity } from '../../src/start-identity.ts';
 
@@ -10,7 +11,17 @@ export const ADMIN = { email: 'admin@example.com', password: 'the kitchen opens 
 export const GUEST = { email: 'guest@example.com', password: 'a table for two' };
 export const MACHINE_SECRET = 'machine-secret-for-tests-0123456789abcdef';
 
-export const temporaryDirectory = (): string => mkdtempSync(join(tmpdir(), 'portcullis-identity-'));
+const directories: string[] = [];
+
+export function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'portcullis-identity-'));
+  directories.push(directory);
+  return directory;
+}
+
+afterAll(() => {
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+});
 
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
