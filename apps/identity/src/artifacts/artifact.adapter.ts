@@ -6,6 +6,10 @@ import { artifact } from '../database/schema.ts';
 
 type Row = typeof artifact.$inferSelect;
 
+/** Saved as a whole by any request that read them: a late one must not bring an ended one back. */
+const ENDED_FOR_GOOD: ReadonlySet<string> = new Set(['Session', 'Grant']);
+const TOMBSTONE_LIFE = 60 * 60 * 1000;
+
 /**
  * Where oidc-provider keeps what it issues. Rows are found by the hash of their identifier, and the
  * identifier is in no column: whoever reads the table holds nothing that can be presented.
@@ -41,12 +45,13 @@ export class ArtifactAdapter implements Adapter {
         target: [artifact.model, artifact.idHash],
         // `consumed_at` is left alone: saving again must not make a used code usable.
         set: { ...values, payload: this.#model === 'Session' ? mergedSession : values.payload },
+        ...(ENDED_FOR_GOOD.has(this.#model) ? { setWhere: isNull(artifact.consumedAt) } : undefined),
       });
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
     const row = await this.#select(eq(artifact.idHash, hashId(id)));
-    if (!row) return undefined;
+    if (!row || this.#isTombstone(row)) return undefined;
     if (this.#lostARace(row)) throw new errors.InvalidGrant('refresh token was used a moment ago');
     return withId(row, id);
   }
@@ -74,15 +79,33 @@ export class ArtifactAdapter implements Adapter {
   }
 
   async destroy(id: string): Promise<void> {
-    await this.#db
-      .delete(artifact)
-      .where(and(eq(artifact.model, this.#model), eq(artifact.idHash, hashId(id))));
+    const it = and(eq(artifact.model, this.#model), eq(artifact.idHash, hashId(id)));
+    if (ENDED_FOR_GOOD.has(this.#model)) {
+      const now = Date.now();
+      await this.#db
+        .update(artifact)
+        .set({
+          payload: {},
+          grantId: null,
+          accountId: null,
+          sessionUid: null,
+          consumedAt: new Date(now),
+          expiresAt: new Date(now + TOMBSTONE_LIFE),
+        })
+        .where(it);
+    } else {
+      await this.#db.delete(artifact).where(it);
+    }
   }
 
   async revokeByGrantId(grantId: string): Promise<void> {
     await this.#db
       .delete(artifact)
       .where(and(eq(artifact.model, this.#model), eq(artifact.grantId, grantId)));
+  }
+
+  #isTombstone({ consumedAt }: Row): boolean {
+    return consumedAt !== null && ENDED_FOR_GOOD.has(this.#model);
   }
 
   async #select(condition: SQL): Promise<Row | undefined> {

@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ArtifactAdapter } from '../src/artifacts/artifact.adapter.ts';
+import { openDatabase } from '../src/database/database.ts';
+import { temporaryDirectory } from './support/identity.ts';
+
+let database: Awaited<ReturnType<typeof openDatabase>>;
+
+beforeAll(async () => {
+  database = await openDatabase(temporaryDirectory());
+});
+afterAll(() => database.close());
+
+const adapter = (model: string) => new ArtifactAdapter(model, database.db, { refreshLeeway: 10 });
+
+describe.each(['Session', 'Grant'])('a %s that was ended', (model) => {
+  it('is not brought back by a request that read it before and saves it after', async () => {
+    const store = adapter(model);
+    const payload = { uid: `${model}-uid`, accountId: 'somebody' };
+    await store.upsert('id', payload, 60);
+    expect(await store.find('id')).toMatchObject(payload);
+    await store.destroy('id');
+    await store.upsert('id', payload, 60);
+    expect(await store.find('id')).toBeUndefined();
+    expect(await store.findByUid(payload.uid)).toBeUndefined();
+  });
+});
+
+describe('a session saved by two requests at once', () => {
+  it('keeps what either of them recorded', async () => {
+    const store = adapter('Session');
+    const first = { 'wab-dashboard': { sid: 'a', grantId: 'b' } };
+    const second = { 'supper-club': { sid: 'c', grantId: 'd' } };
+    await store.upsert('shared', { uid: 'shared', authorizations: first }, 60);
+    await store.upsert('shared', { uid: 'shared', authorizations: second }, 60);
+    expect(await store.find('shared')).toMatchObject({ authorizations: { ...first, ...second } });
+  });
+});
+
+describe('a code that was used', () => {
+  it('stays used when it is saved again', async () => {
+    const store = adapter('AuthorizationCode');
+    await store.upsert('code', { clientId: 'wab-dashboard' }, 60);
+    await store.consume('code');
+    await store.upsert('code', { clientId: 'wab-dashboard' }, 60);
+    expect(await store.find('code')).toHaveProperty('consumed');
+    await expect(store.consume('code')).rejects.toThrow('invalid_grant');
+  });
+});
+
+describe('a one-time value', () => {
+  it('is taken once', async () => {
+    const store = adapter('ReplayDetection');
+    await store.upsert('jti', {}, 60);
+    await expect(store.upsert('jti', {}, 60)).rejects.toThrow('invalid_request');
+  });
+});
