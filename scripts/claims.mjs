@@ -9,6 +9,6 @@ export const claims = [
     argv: ['-p', 'apps/dashboard/tsconfig.browser.json'],
   },
   { claim: 'lint finds nothing', tool: 'oxlint/bin/oxlint', argv: ['--type-aware', '--deny-warnings'] },
-  { claim: 'the walls between the rooms hold', script: 'scripts/walls.mjs' },
+  { claim: 'the walls between the rooms hold', script: 'scripts/walls.ts' },
   { claim: 'the tests pass', script: 'scripts/test.mjs' },
 ];

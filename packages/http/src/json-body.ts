@@ -78,7 +78,7 @@ async function collect(request: IncomingMessage, limit: number): Promise<Buffer>
   throw tooLong;
 }
 
-async function* chunksOf(request: IncomingMessage): AsyncGenerator<unknown> {
+async function* chunksOf(request: IncomingMessage): AsyncGenerator {
   try {
     yield* request.iterator({ destroyOnReturn: false });
   } catch (cause) {

@@ -1,12 +1,13 @@
-import './node-version.mjs';
 import { globSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { parseSync } from 'oxc-parser';
-import { root } from './build.mjs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Which rooms each room may import, and which rooms may know Nest. Types count as imports. */
-const FLOORS = {
+const FLOORS: Readonly<Record<string, readonly string[]>> = {
   'packages/tokens': [],
   'packages/permissions': ['@portcullis/tokens'],
   'packages/testing': ['@portcullis/tokens'],
@@ -31,10 +32,15 @@ const FLOORS = {
 };
 const MAY_KNOW_NEST = ['packages/nest', 'apps/identity', 'apps/menu-api'];
 
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
 /** Every breach of a wall in the sources below `base`, as a sentence. */
-export function breaches(base) {
+export function breaches(base: string): readonly string[] {
   return Object.keys(FLOORS).flatMap((room) => {
-    const { dependencies = {}, peerDependencies = {} } = JSON.parse(
+    const { dependencies = {}, peerDependencies = {} }: Manifest = JSON.parse(
       readFileSync(join(base, room, 'package.json'), 'utf8'),
     );
     const declared = new Set([...Object.keys(dependencies), ...Object.keys(peerDependencies)]);
@@ -47,22 +53,27 @@ export function breaches(base) {
   });
 }
 
-function breach(room, specifier, file, declared) {
+function breach(
+  room: string,
+  specifier: string,
+  file: string,
+  declared: ReadonlySet<string>,
+): string | undefined {
   if (specifier.startsWith('.'))
     return leaves(room, specifier, file) ? 'a relative path out of its room' : undefined;
   if (specifier.startsWith('node:') || builtinModules.includes(specifier)) return undefined;
   const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
   if (name.startsWith('@portcullis-apps/')) return 'nobody imports an app';
-  if (name.startsWith('@portcullis/') && !FLOORS[room].includes(name)) return 'not on a floor below';
+  if (name.startsWith('@portcullis/') && !FLOORS[room]?.includes(name)) return 'not on a floor below';
   if (name.startsWith('@nestjs/') && !MAY_KNOW_NEST.includes(room)) return 'this room does not know Nest';
   return declared.has(name) ? undefined : 'its package.json does not declare it';
 }
 
-function leaves(room, specifier, file) {
+function leaves(room: string, specifier: string, file: string): boolean {
   return !join(file, '..', specifier).startsWith(`${room}/`);
 }
 
-function importsOf(path) {
+function importsOf(path: string): readonly string[] {
   const { module } = parseSync(path, readFileSync(path, 'utf8'));
   const exported = module.staticExports.flatMap(({ entries }) =>
     entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []),
