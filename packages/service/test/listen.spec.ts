@@ -30,7 +30,12 @@ async function freePort(): Promise<number> {
 }
 
 function failing(error: Error) {
-  return { ...application(), open: () => Promise.reject(error) };
+  return {
+    ...application(),
+    open: async (): Promise<void> => {
+      throw error;
+    },
+  };
 }
 
 const coded = (code: string) => Object.assign(new Error(code), { code });
