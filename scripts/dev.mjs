@@ -1,4 +1,3 @@
-import './node-version.mjs';
 import { spawn } from 'node:child_process';
 import { build, root } from './build.mjs';
 import { services } from './services.mjs';

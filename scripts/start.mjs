@@ -1,4 +1,3 @@
-import './node-version.mjs';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';

@@ -1,4 +1,3 @@
-import './node-version.mjs';
 import { spawnSync } from 'node:child_process';
 import { build, root } from './build.mjs';
 import { findChromium } from './chromium.mjs';

@@ -1,4 +1,3 @@
-import './node-version.mjs';
 import { spawnSync } from 'node:child_process';
 import { root } from './build.mjs';
 import { claims } from './claims.mjs';

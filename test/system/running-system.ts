@@ -25,7 +25,7 @@ export interface RunningSystem {
 }
 
 export function startSystem(environment: SystemEnvironment, names: readonly string[] = []): RunningSystem {
-  const child = spawn(process.execPath, ['scripts/start.mjs', ...names], {
+  const child = spawn(process.execPath, ['scripts/run.mjs', 'start', ...names], {
     cwd: root,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
