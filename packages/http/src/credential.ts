@@ -5,6 +5,9 @@ import type { Refusal, Refusals } from './refusal.ts';
 /** RFC 6750, 2.1: b64token. */
 const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 
+/** RFC 9110, 11.1: a token in the sense of 5.6.2. */
+const SCHEME = /^[\w!#$%&'*+.^`|~-]+$/;
+
 /**
  * The credential of a request, from the Authorization header alone (RFC 9700, 4.3.2 bars the query).
  *
@@ -12,6 +15,7 @@ const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
  * |----------------------------------------------|---------------------|
  * | no Authorization header                      | undefined           |
  * | two of them, or a second carrier in the query | 400 invalid_request |
+ * | what is no scheme at all                     | 400 invalid_request |
  * | a scheme we do not know                      | undefined           |
  * | Bearer or DPoP without one well-formed token | 400 invalid_request |
  */
@@ -22,11 +26,10 @@ export function readCredential(head: RequestHead, refusals: Refusals): Credentia
   if (fields.length > 1)
     return refusals.malformedRequest('the request has two Authorization headers: send one');
   const [, scheme = '', token = ''] = /^([^ ]*) *(.*)$/.exec(field) ?? [];
+  if (!SCHEME.test(scheme))
+    return refusals.malformedRequest('the Authorization header names no scheme: send "Bearer <token>"');
   const known = knownScheme(scheme);
-  if (known === undefined) {
-    if (field.trim() === '') return refusals.malformedRequest('the Authorization header is empty');
-    return undefined;
-  }
+  if (known === undefined) return undefined;
   if (!B64TOKEN.test(token)) {
     return refusals.malformedRequest(`the Authorization header is not "${scheme} <token>"`);
   }
