@@ -6,14 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createProblem, PROBLEM_MEDIA_TYPE } from '@portcullis/http';
 import { deferBodyParsing } from '@portcullis/nest';
-import {
-  createLog,
-  listen,
-  nestLogger,
- 
-  type Log,
-  type RunningService,
-} from '@portcullis/service';
+import { createLog, listen, nestLogger, type Log, type RunningService } from '@portcullis/service';
 import { openEmbeddedDatabase } from '@portcullis/service/database';
 import { describeApi } from './api-description.ts';
 import { logRequests } from './request-log.ts';
