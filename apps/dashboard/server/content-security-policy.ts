@@ -1,4 +1,5 @@
-import { isLoopback, type DashboardSettings } from './settings.ts';
+import { isLoopback } from '@portcullis/service';
+import type { DashboardSettings } from './settings.ts';
 
 /** Everything is refused but what the dashboard is known to load. */
 export function contentSecurityPolicy(settings: DashboardSettings): Record<string, string[]> {

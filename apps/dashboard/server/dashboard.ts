@@ -1,12 +1,12 @@
 import helmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
-import { createLog, listen, StartRefused, type RunningService } from '@portcullis/service';
+import { createLog, hostAllowList, listen, StartRefused, type RunningService } from '@portcullis/service';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { contentSecurityPolicy } from './content-security-policy.ts';
-import { isLoopback, type DashboardSettings } from './settings.ts';
+import type { DashboardSettings } from './settings.ts';
 
 const BROWSER_FILES = fileURLToPath(new URL('../browser', import.meta.url));
 
@@ -75,9 +75,9 @@ export async function createDashboard(
 
 /** Another name pointed at this machine must not read it (DNS rebinding). */
 function refuseStrangeHosts(app: FastifyInstance, settings: DashboardSettings): void {
-  const own = new URL(settings.publicUrl).hostname;
+  const allowed = hostAllowList(settings.publicUrl);
   app.addHook('onRequest', async (request, reply) => {
-    if (request.hostname !== own && !isLoopback(request.hostname)) {
+    if (!allowed(request.headers.host)) {
       await reply.code(421).type('text/plain; charset=utf-8').send('This host is not served here');
     }
   });

@@ -1,4 +1,4 @@
-import { port, readEnvironment, StartRefused, type Environment } from '@portcullis/service';
+import { isLoopback, port, readEnvironment, StartRefused, type Environment } from '@portcullis/service';
 import { z } from 'zod';
 
 export interface DashboardSettings {
@@ -13,12 +13,6 @@ export interface DashboardSettings {
   /** Origin of the menu API. */
   readonly apiUrl: string;
   readonly logLevel: string;
-}
-
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1', '[::1]']);
-
-export function isLoopback(hostname: string): boolean {
-  return LOOPBACK.has(hostname);
 }
 
 /**

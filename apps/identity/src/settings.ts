@@ -1,4 +1,11 @@
-import { dataDirectory, port, readEnvironment, StartRefused, type Environment } from '@portcullis/service';
+import {
+  dataDirectory,
+  isLoopback,
+  port,
+  readEnvironment,
+  StartRefused,
+  type Environment,
+} from '@portcullis/service';
 import { join } from 'node:path';
 import { z } from 'zod';
 
@@ -30,10 +37,6 @@ export interface Settings {
   /** No development default is allowed: rule 24, production or anything off loopback. */
   readonly strict: boolean;
 }
-
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
-
-export const isLoopback = (host: string): boolean => LOOPBACK.has(host);
 
 const seconds = (fallback: number, example: string) =>
   z

@@ -10,6 +10,7 @@ import { createLog, listen, nestLogger, type Log, type RunningService } from '@p
 import { openEmbeddedDatabase } from '@portcullis/service/database';
 import { describeApi } from './api-description.ts';
 import { logRequests } from './request-log.ts';
+import { refuseStrangeHosts } from './strange-hosts.ts';
 import { protectResponses } from './response-headers.ts';
 import { createEmbeddedItemStore, seedOnce } from './items/embedded-item-store.ts';
 import { itemTable } from './items/item.table.ts';
@@ -73,6 +74,7 @@ async function createApp(module: Module, settings: Settings, log: Log): Promise<
   deferBodyParsing(app);
   logRequests(app, log);
   await protectResponses(app);
+  refuseStrangeHosts(app, settings.publicUrl);
   app.enableCors({
     origin: [...settings.clientOrigins],
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],

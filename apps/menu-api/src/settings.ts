@@ -1,4 +1,11 @@
-import { dataDirectory, port, readEnvironment, StartRefused, type Environment } from '@portcullis/service';
+import {
+  dataDirectory,
+  isLoopback,
+  port,
+  readEnvironment,
+  StartRefused,
+  type Environment,
+} from '@portcullis/service';
 import { z } from 'zod';
 
 /** All that the API is told from outside, read once at start. */
@@ -69,7 +76,10 @@ const shape = {
 /** @throws StartRefused naming each variable that is wrong, and what to try */
 export function readSettings(environment: Environment): Settings {
   const values = readEnvironment(shape, environment);
-  const production = values.NODE_ENV === 'production' || !isLoopbackHost(values.HOST);
+  const production =
+    values.NODE_ENV === 'production' ||
+    !isLoopback(values.HOST) ||
+    !isLoopback(new URL(values.PUBLIC_URL ?? 'http://localhost').hostname);
   if (production) refuseDevelopmentDefaults(values);
   const issuers = values.ISSUER_URL ?? [`http://localhost:${values.IDENTITY_PORT}/`];
   if (issuers.length > 1 && values.JWKS_URI !== undefined) {
@@ -95,10 +105,6 @@ export function readSettings(environment: Environment): Settings {
   };
 }
 
-function isLoopbackHost(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
-}
-
 type Values = ReturnType<typeof readEnvironment<typeof shape>>;
 
 /** What development may leave out, production (or any listener that others can reach) must say. */
@@ -117,8 +123,9 @@ function refuseDevelopmentDefaults(values: Values): void {
   });
   if (wrong.length === 0) return;
   throw new StartRefused(
-    ['NODE_ENV=production, or a HOST that others can reach, takes no development defaults:', ...wrong].join(
-      '\n',
-    ),
+    [
+      'NODE_ENV=production, or a HOST or PUBLIC_URL that others can reach, takes no development defaults:',
+      ...wrong,
+    ].join('\n'),
   );
 }

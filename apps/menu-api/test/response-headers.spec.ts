@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApi, type RunningApi } from './running-api.ts';
 
@@ -54,6 +55,23 @@ describe('other origins', () => {
   ])('tells %s nothing', async (origin) => {
     const answer = await api.call('GET', '/api/menu/items', { headers: { origin } });
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+describe('another name for this machine', () => {
+  /** fetch would not send a Host of our choice. */
+  const statusUnder = (host: string, path: string): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      get(new URL(path, api.url), { headers: { host } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      }).on('error', reject);
+    });
+
+  it('is misdirected, except for probes', async () => {
+    expect(await statusUnder('evil.example', '/api/menu/items')).toBe(421);
+    expect(await statusUnder('127.0.0.1', '/api/menu/items')).toBe(200);
+    expect(await statusUnder('10.0.0.7', '/health/live')).toBe(200);
   });
 });
 

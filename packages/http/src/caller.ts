@@ -1,5 +1,5 @@
-import type { Authentication } from '@portcullis/tokens';
-import { FrozenSet, type PermissionOrigin, type PermissionSet } from '@portcullis/permissions';
+import { FrozenSet, type Authentication } from '@portcullis/tokens';
+import type { PermissionOrigin, PermissionSet } from '@portcullis/permissions';
 
 export type CallerKind = Authentication['kind'];
 

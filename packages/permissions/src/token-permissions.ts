@@ -1,7 +1,6 @@
-import type { Authentication } from '@portcullis/tokens';
+import { FrozenSet, type Authentication } from '@portcullis/tokens';
 import { ceilingOf } from './ceiling.ts';
 import { FrozenMap } from './frozen-map.ts';
-import { FrozenSet } from './frozen-set.ts';
 import type { PermissionOrigin, PermissionSet } from './permission-set.ts';
 import type { PermissionSource } from './permission-source.ts';
 

@@ -1,7 +1,7 @@
 import type { Binding } from './binding.ts';
 import { clientOf, type Claims } from './claims.ts';
 import { isMachine } from './machine.ts';
-import { ScopeSet } from './scope-set.ts';
+import { FrozenSet } from './frozen-set.ts';
 
 /** Who is calling, as the issuer vouches for it. Deeply frozen. Identity is issuer and subject together. */
 export interface Authentication {
@@ -44,7 +44,7 @@ export function authenticationFrom({ claims, issuer, subject, expiresAt }: Estab
     kind: isMachine(claims, subject, client) ? 'machine' : 'user',
     tokenKind: 'access_token',
     binding: undefined,
-    scopes: typeof claims['scope'] === 'string' ? new ScopeSet(claims['scope']) : undefined,
+    scopes: typeof claims['scope'] === 'string' ? scopesOf(claims['scope']) : undefined,
     claims: frozen(claims),
     issuedAt: seconds(claims['iat']),
     expiresAt,
@@ -67,4 +67,9 @@ function frozen<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null) return value;
   for (const member of Object.values(value)) frozen(member);
   return Object.freeze(value);
+}
+
+/** RFC 6749, 3.3: names parted by spaces. */
+function scopesOf(scope: string): ReadonlySet<string> {
+  return new FrozenSet(scope.split(' ').filter((name) => name !== ''));
 }

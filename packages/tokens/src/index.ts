@@ -6,6 +6,7 @@ export type { Verifier } from './verifier.ts';
 export type { VerifierOptions } from './verifier-options.ts';
 
 export { createVerifier } from './verifier.ts';
+export { FrozenSet } from './frozen-set.ts';
 export { parseUniqueJson } from './unique-json.ts';
 export {
   AudienceMismatch,

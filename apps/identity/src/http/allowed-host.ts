@@ -1,19 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isLoopback } from '../settings.ts';
+import { hostAllowList } from '@portcullis/service';
 
-/**
- * Answers only under the issuer's own name: another one, pointed at this machine by its owner's
- * name server, would make a stranger's page same-origin with us (DNS rebinding, rule 24).
- */
+/** Answers only under the issuer's own name. */
 export function allowedHost(issuer: string) {
-  const { hostname, host, port } = new URL(issuer);
-  const suffix = port === '' ? '' : `:${port}`;
-  const allowed = new Set(
-    isLoopback(hostname) ? ['localhost', '127.0.0.1', '[::1]'].map((name) => name + suffix) : [host],
-  );
+  const allowed = hostAllowList(issuer);
   return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
     // Probes come by address; these pages say nothing that a stranger may not know.
-    if (allowed.has(request.headers.host ?? '') || request.url?.startsWith('/health/')) {
+    if (allowed(request.headers.host) || request.url?.startsWith('/health/')) {
       next();
       return;
     }
