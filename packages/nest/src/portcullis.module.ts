@@ -1,5 +1,6 @@
 import {
   Inject,
+  Logger,
   Module,
   type DynamicModule,
   type FactoryProvider,
@@ -43,7 +44,7 @@ export class PortcullisModule implements OnModuleDestroy {
       imports: [DiscoveryModule, ...imports],
       providers: [
         { provide: PORTCULLIS_OPTIONS, inject, useFactory },
-        { provide: AUTHENTICATOR, inject: [PORTCULLIS_OPTIONS], useFactory: createAuthenticator },
+        { provide: AUTHENTICATOR, inject: [PORTCULLIS_OPTIONS], useFactory: createLoggingAuthenticator },
         { provide: APP_GUARD, useClass: PortcullisGuard },
         { provide: APP_FILTER, useClass: RefusedFilter },
         RouteAudit,
@@ -55,4 +56,10 @@ export class PortcullisModule implements OnModuleDestroy {
   onModuleDestroy(): void {
     this.authenticator.verifier.close();
   }
+}
+
+/** Says in the log why keys cannot be had, unless the host has its own way: a wrong issuer is found there. */
+function createLoggingAuthenticator(options: PortcullisOptions): Authenticator {
+  const log = new Logger('Portcullis');
+  return createAuthenticator({ onIssuerUnavailable: ({ message }) => log.warn(message), ...options });
 }

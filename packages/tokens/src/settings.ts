@@ -13,6 +13,7 @@ export interface Settings {
   /** Milliseconds. */
   readonly requestTimeout: number;
   readonly production: boolean;
+  readonly onIssuerUnavailable: VerifierOptions['onIssuerUnavailable'];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Milliseconds from any origin. Not the wall clock, whose steps must not age or renew a key set. */
@@ -41,6 +42,7 @@ export function settingsFrom(options: VerifierOptions): Settings {
     clockTolerance: amount('clockTolerance', 'seconds', options.clockTolerance ?? 5, 0, 60),
     requestTimeout: amount('requestTimeout', 'milliseconds', options.requestTimeout ?? 5000, 1, 60_000),
     production,
+    onIssuerUnavailable: options.onIssuerUnavailable,
     now: options.now ?? Date.now,
     monotonic: options.now ?? (() => performance.now()),
   };

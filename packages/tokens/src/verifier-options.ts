@@ -1,4 +1,5 @@
 import type { Algorithm } from './algorithm.ts';
+import type { IssuerUnavailable } from './errors.ts';
 
 export interface VerifierOptions {
   /** Issuer identifiers, compared with `iss` character by character. */
@@ -18,6 +19,11 @@ export interface VerifierOptions {
   requestTimeout?: number;
   /** Refuses plain http even on loopback. Default false; plain http elsewhere is always refused. */
   production?: boolean;
+  /**
+   * Told of every load of a key set that failed, with the reason in words. This package logs nothing
+   * itself. Must not throw.
+   */
+  onIssuerUnavailable?: (error: IssuerUnavailable) => void;
   /** The clock, in milliseconds since the epoch. Default `Date.now`; given, it also ages the key sets. */
   now?: () => number;
 }

@@ -233,6 +233,19 @@ describe('discovery', () => {
     expect(paths[0]).toBe('/tenant/.well-known/openid-configuration');
   });
 
+  it('tells its host why, and names a trailing slash that differs', async () => {
+    const issuer = await issuing();
+    const reasons: string[] = [];
+    const typed = issuer.issuer.slice(0, -1);
+    const onIssuerUnavailable = ({ message }: IssuerUnavailable): void => void reasons.push(message);
+    const verifier = trust(issuer, { issuer: typed, onIssuerUnavailable });
+    const refusal = verify(verifier, await issuer.accessToken({ iss: typed }));
+    await expect(refusal).rejects.toBeInstanceOf(IssuerUnavailable);
+    expect(reasons).toEqual([
+      expect.stringContaining(`its metadata name "${issuer.issuer}": the trailing slash differs`),
+    ]);
+  });
+
   it('follows no redirect', async () => {
     const issuer = await issuing();
     const elsewhere = await issuing();

@@ -88,6 +88,7 @@ export class KeySource {
       .catch((cause: unknown) => {
         this.#failure = cause;
         this.#pace.failed();
+        if (!this.#closed) this.#settings.onIssuerUnavailable?.(this.#unavailable());
         throw cause;
       })
       .finally(() => {
