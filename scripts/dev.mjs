@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { build, root } from './build.mjs';
+import { onParentGone } from './parent.mjs';
 import { services } from './services.mjs';
 
 // Compilers watch the sources, each service restarts when what it runs was compiled anew.
@@ -14,6 +15,7 @@ const commands = [
   })),
 ];
 const children = commands.map(({ argv, cwd }) => spawn(process.execPath, argv, { cwd, stdio: 'inherit' }));
-for (const signal of ['SIGINT', 'SIGTERM'])
-  process.on(signal, () => children.forEach((child) => child.kill(signal)));
+const stop = () => children.forEach((child) => child.kill('SIGTERM'));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, stop);
+onParentGone(stop);
 await Promise.all(children.map((child) => new Promise((resolve) => child.on('close', resolve))));

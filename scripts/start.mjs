@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { build, root } from './build.mjs';
+import { onParentGone } from './parent.mjs';
 import { services } from './services.mjs';
 import { Supervisor } from './supervisor.mjs';
 
@@ -29,6 +30,7 @@ try {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => void stop(0));
+onParentGone(() => void stop(0));
 
 try {
   const ready = await Promise.all(chosen.map((service) => supervisor.start(service)));

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
@@ -188,5 +188,15 @@ describe('the dashboard in a browser', () => {
     await admin.reload();
     await admin.getByText('Log In').first().waitFor();
     expect(await admin.getByText('Log Out').count()).toBe(0);
+  });
+
+  it('left no token, code or password in any log', () => {
+    for (const name of ['identity', 'menu-api', 'dashboard']) {
+      const log = readFileSync(join(folder, 'logs', `${name}.log`), 'utf8');
+      expect(log.length).toBeGreaterThan(0);
+      for (const secret of ['eyJ', 'code=', 'code_verifier', 'Bearer ', ADMIN.password, GUEST.password]) {
+        expect(log, `${name} holds ${secret}`).not.toContain(secret);
+      }
+    }
   });
 });

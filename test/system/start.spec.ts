@@ -1,10 +1,12 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
+  root,
   startSystem,
   systemEnvironment,
   type RunningSystem,
@@ -93,6 +95,23 @@ describe('a start that cannot be', () => {
     const second = startSystem(await systemEnvironment(join(file, 'data')));
     expect(await second.ended).toBe(1);
     expect(second.output()).toMatch(/The folder .* cannot be written. Make it writable, or set DATA_DIR/);
+  }, 60_000);
+});
+
+describe('a start through npm', () => {
+  it('stops everything when npm alone is told to end', async () => {
+    const own = await systemEnvironment(join(folder, 'npm'));
+    const npm = spawn('npm', ['start', '--silent'], {
+      cwd: root,
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...own },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    for await (const chunk of npm.stdout) if (String(chunk).includes('Ctrl-C')) break;
+    npm.kill('SIGTERM');
+    await vi.waitFor(() => expect(fetch(address(own.PORT, '/health/live'))).rejects.toThrow('fetch failed'), {
+      timeout: 15_000,
+      interval: 200,
+    });
   }, 60_000);
 });
 

@@ -49,7 +49,9 @@ function stopOnSignal(service: RunningService): void {
   if (process.send) process.on('disconnect', stop);
 }
 
+/** A supervisor reads messages; a person reads the terminal, also when "node --watch" is the parent. */
 function announce({ url, notices = [] }: Ready): void {
-  if (process.send) process.send({ url, notices } satisfies Ready);
-  else for (const line of [`Ready at ${url}`, ...notices]) console.error(line);
+  process.send?.({ url, notices } satisfies Ready);
+  if (process.send && !process.stderr.isTTY) return;
+  for (const line of [`Ready at ${url}`, ...notices]) console.error(line);
 }
