@@ -8,6 +8,7 @@ export const claims = [
     tool: 'typescript/bin/tsc',
     argv: ['-p', 'apps/dashboard/tsconfig.browser.json'],
   },
+  { claim: 'every snippet of the documents compiles', script: 'scripts/snippets.mjs' },
   { claim: 'lint finds nothing', tool: 'oxlint/bin/oxlint', argv: ['--type-aware', '--deny-warnings'] },
   { claim: 'the walls between the rooms hold', script: 'scripts/walls.ts' },
   { claim: 'the tests pass', script: 'scripts/run.mjs', argv: ['test'] },
