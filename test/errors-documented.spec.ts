@@ -9,9 +9,7 @@ const inCode = codesIn(sources);
 const inDocument = codesIn(['docs/errors.md']);
 
 function codesIn(files: readonly string[]): readonly string[] {
-  const found = files.flatMap(
-    (file) => readFileSync(join(root, file), 'utf8').match(/\bERR_[A-Z_]+/g) ?? [],
-  );
+  const found = files.flatMap((file) => readFileSync(join(root, file), 'utf8').match(/\bERR_[A-Z_]+/g) ?? []);
   return [...new Set(found)].sort();
 }
 
