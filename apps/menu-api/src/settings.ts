@@ -38,8 +38,20 @@ const urls = z
     (values) => values.length > 0 && values.every((value) => url.safeParse(value).success),
     'is not a list of http or https addresses',
   );
+/** Whoever can read or change the traffic could swap the issuer's keys: plain http is for this machine alone. */
+function isTrusted(address: string): boolean {
+  const parsed = URL.parse(address);
+  return (
+    parsed !== null &&
+    (parsed.protocol === 'https:' || (parsed.protocol === 'http:' && isLoopback(parsed.hostname)))
+  );
+}
+
 const only = (value: string, what: string) =>
   z.literal(value, `can only be "${value}" yet: ${what}`).default(value);
+
+/** The seeds of the embedded provider: a development default, like its passwords. */
+const SEEDED_FIRST_PARTY_CLIENTS = ['wab-dashboard', 'wab-website', 'wab-cli', 'wab-machine'];
 
 const shape = {
   PORT: port().default(7000).meta({ example: '7000' }),
@@ -48,17 +60,19 @@ const shape = {
   HOST: z.string().default('localhost').meta({ example: 'localhost' }),
   PUBLIC_URL: url.optional().meta({ example: 'https://menu.example.com' }),
   DATA_DIR: z.string().optional().meta({ example: '.data' }),
-  ISSUER_URL: urls.optional().meta({ example: 'https://tenant.example.com/' }),
+  ISSUER_URL: urls
+    .refine((values) => values.every(isTrusted), 'is plain http off this machine')
+    .optional()
+    .meta({ example: 'https://tenant.example.com/' }),
   AUDIENCE: z
     .string()
     .default('https://menu-api.example.com')
     .meta({ example: 'https://menu-api.example.com' }),
-  JWKS_URI: url.optional().meta({ example: 'https://tenant.example.com/.well-known/jwks.json' }),
-  FIRST_PARTY_CLIENTS: z
-    .string()
-    .transform(list)
-    .default(['wab-dashboard', 'wab-website', 'wab-cli', 'wab-machine'])
-    .meta({ example: 'client-one,client-two' }),
+  JWKS_URI: url
+    .refine(isTrusted, 'is plain http off this machine')
+    .optional()
+    .meta({ example: 'https://tenant.example.com/.well-known/jwks.json' }),
+  FIRST_PARTY_CLIENTS: z.string().transform(list).optional().meta({ example: 'client-one,client-two' }),
   CLIENT_ORIGIN_URL: urls.optional().meta({ example: 'https://dashboard.example.com' }),
   API_DOCS: z.enum(['on', 'off'], 'is neither "on" nor "off"').optional().meta({ example: 'on' }),
   LOG_LEVEL: z
@@ -95,7 +109,7 @@ export function readSettings(environment: Environment): Settings {
     issuers,
     audience: values.AUDIENCE,
     jwksUri: values.JWKS_URI,
-    firstPartyClients: values.FIRST_PARTY_CLIENTS,
+    firstPartyClients: values.FIRST_PARTY_CLIENTS ?? (production ? [] : SEEDED_FIRST_PARTY_CLIENTS),
     clientOrigins: (values.CLIENT_ORIGIN_URL ?? [`http://localhost:${values.DASHBOARD_PORT}`]).map(
       (origin) => new URL(origin).origin,
     ),

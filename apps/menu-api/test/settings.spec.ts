@@ -32,12 +32,14 @@ describe('the settings', () => {
   });
 
   it('hold in production', () => {
-    expect(readSettings(PRODUCTION)).toMatchObject({ production: true, docs: false });
+    expect(readSettings(PRODUCTION)).toMatchObject({ production: true, docs: false, firstPartyClients: [] });
   });
 
   it.each<[string, Record<string, string>, string]>([
     ['a port that is none', { PORT: '70000' }, 'PORT'],
     ['an issuer that is no address', { ISSUER_URL: 'tenant.example' }, 'ISSUER_URL'],
+    ['an issuer over plain http off this machine', { ISSUER_URL: 'http://tenant.example/' }, 'ISSUER_URL'],
+    ['keys over plain http off this machine', { JWKS_URI: 'http://tenant.example/keys' }, 'JWKS_URI'],
     [
       'several issuers with one key address',
       { ISSUER_URL: 'https://a.example/,https://b.example/', JWKS_URI: 'https://a.example/keys' },
