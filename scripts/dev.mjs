@@ -1,3 +1,4 @@
+import './dot-env.mjs';
 import { spawn } from 'node:child_process';
 import { build, root } from './build.mjs';
 import { onParentGone } from './parent.mjs';

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import './dot-env.mjs';
+import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { build, root } from './build.mjs';
 import { onParentGone } from './parent.mjs';
@@ -9,7 +9,6 @@ import { Supervisor } from './supervisor.mjs';
 const wanted = process.argv.slice(2);
 const chosen = services.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
 
-if (existsSync(join(root, '.env'))) process.loadEnvFile(join(root, '.env'));
 const logs = resolve(root, process.env.DATA_DIR || '.data', 'logs');
 
 let supervisor;

@@ -10,7 +10,7 @@ const inDocument = codesIn(['docs/errors.md']);
 
 function codesIn(files: readonly string[]): readonly string[] {
   const found = files.flatMap((file) => readFileSync(join(root, file), 'utf8').match(/\bERR_[A-Z_]+/g) ?? []);
-  return [...new Set(found)].sort();
+  return [...new Set(found)].toSorted();
 }
 
 describe('docs/errors.md', () => {
