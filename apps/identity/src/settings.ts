@@ -34,7 +34,7 @@ export interface Settings {
   /** Answer every client in Auth0's shapes, not only those marked so. */
   readonly auth0Dialect: boolean;
   readonly logLevel: string;
-  /** No development default is allowed: rule 24, production or anything off loopback. */
+  /** No development default is allowed: production or anything off loopback. */
   readonly strict: boolean;
 }
 
@@ -62,7 +62,7 @@ const VARIABLES = {
     .meta({ example: '<the output of: openssl rand -base64 48>' }),
   ACCESS_TOKEN_TTL: seconds(600, '600'),
   REFRESH_LEEWAY: seconds(10, '10'),
-  // Rule 29: the seeded administrator may change the authority of others, the guest may not.
+  // The seeded administrator may change the authority of others, the guest may not.
   SEED_ADMIN_PASSWORD: z.string().min(15, 'must have at least 15 characters').optional(),
   SEED_GUEST_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
   SEED_MACHINE_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),

@@ -1,6 +1,6 @@
 import type { Client } from 'oidc-provider';
 
-/** A client whose identity is assured, so that its users need not be asked (rule 28, RFC 8252 8.6). */
+/** A client whose identity is assured, so that its users need not be asked (RFC 8252, 8.6). */
 export function consentsAutomatically(client: Client): boolean {
   return isFirstParty(client) && client.applicationType !== 'native';
 }

@@ -63,7 +63,7 @@ export async function createProvider(parts: {
     clientBasedCORS: (_ctx, origin, client) => redirectOrigins(client).includes(origin),
     cookies: {
       keys: [Buffer.from(deriveKey(parts.secret, 'cookie-signature')).toString('base64url')],
-      // Rule 23: cookies ignore ports, so that every app on localhost shares one jar.
+      // RFC 6265, 8.5: cookies ignore ports, so that every app on localhost shares one jar.
       names: {
         session: 'portcullis.identity.session',
         interaction: 'portcullis.identity.interaction',
@@ -131,7 +131,7 @@ export async function createProvider(parts: {
   });
 
   provider.proxy = secure;
-  // Every token names its session: without that, logging out could not reach it (rule 13).
+  // Every token names its session: without that, logging out could not reach it.
   provider.Client.prototype.includeSid = () => true;
   provider.Client.prototype.compareClientSecret = function (presented: string) {
     return this.clientSecret !== undefined && secretMatches(this.clientSecret, presented);

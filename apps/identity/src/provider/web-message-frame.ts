@@ -2,7 +2,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { redirectOrigins } from '../clients/client-traits.ts';
 
 /**
- * Rule 30: the only answer that may be framed is that of silent authentication, and only by the
+ * The only answer that may be framed is that of silent authentication, and only by the
  * client it is for. oidc-provider lets go of both framing headers for every web message; whatever
  * is not an answer to `prompt=none` gets them back.
  */
