@@ -21,6 +21,8 @@ export async function createDashboard(
   const log: FastifyBaseLogger = createLog({ name: 'dashboard', level: settings.logLevel });
   const app = fastify({
     loggerInstance: log,
+    requestTimeout: 30_000,
+    http: { headersTimeout: 15_000 },
     // A callback's URL carries a one-time code; no address with its query belongs in a log.
     logController: new LogController({ disableRequestLogging: true }),
   });
@@ -62,7 +64,7 @@ export async function createDashboard(
   });
 
   app.setNotFoundHandler((request, reply) => {
-    const { pathname } = new URL(request.url, settings.publicUrl);
+    const pathname = URL.parse(request.url, settings.publicUrl)?.pathname ?? '/';
     const readable = request.method === 'GET' || request.method === 'HEAD';
     if (!readable || /^\/(assets|health|api)\//.test(pathname)) {
       return reply.code(404).type('text/plain; charset=utf-8').send('Not found');

@@ -56,7 +56,12 @@ export async function startIdentity(
     const formToken = new FormToken(deriveKey(secret, 'form-token'));
     const running = await NestFactory.create<NestFastifyApplication>(
       IdentityModule.on({ provider, users, apis, formToken, log }),
-      new FastifyAdapter({ bodyLimit: BODY_LIMIT, forceCloseConnections: 'idle' }),
+      new FastifyAdapter({
+        bodyLimit: BODY_LIMIT,
+        forceCloseConnections: 'idle',
+        requestTimeout: 30_000,
+        http: { headersTimeout: 15_000 },
+      }),
       { logger: nestLogger(log), abortOnError: false },
     );
     app = running;

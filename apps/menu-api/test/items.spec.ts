@@ -88,6 +88,7 @@ describe('the menu, for anybody', () => {
   it('refuses a query it does not know', async () => {
     expect((await api.call('GET', '/api/menu/items?catgory=sides')).status).toBe(400);
     expect((await api.call('GET', '/api/menu/items?category[__proto__]=x')).status).toBe(400);
+    expect((await api.call('GET', '/api/menu/items?category=%00')).status).toBe(400);
   });
 });
 

@@ -35,7 +35,10 @@ export function createLog(options: { readonly name: string; readonly level: stri
 /** Not pino's own: that one writes the causes' messages into both message and stack. */
 function reduced(error: unknown) {
   if (!(error instanceof Error)) return { type: typeof error };
-  return { type: error.constructor.name, message: error.message, stack: error.stack };
+  const { message, stack = '' } = error;
+  // A failed query repeats its parameters in its message, and its message in its stack.
+  const said = 'params' in error ? message.replace(/\nparams: .*/s, '') : message;
+  return { type: error.constructor.name, message: said, stack: stack.replace(message, () => said) };
 }
 
 /** Nest's own messages through `log`, so that standard output stays one JSON object a line. */

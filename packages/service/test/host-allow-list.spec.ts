@@ -21,6 +21,9 @@ describe('the host allow-list', () => {
     '0.0.0.0',
     '127.0.0.1.evil.example',
     'a b',
+    'evil@localhost',
+    'localhost/evil',
+    'localhost#',
     '[::2]',
   ])('refuses %s for a loopback service', (host) => {
     expect(local(host)).toBe(false);

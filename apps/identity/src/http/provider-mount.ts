@@ -8,9 +8,32 @@ const NUL = /%00/;
 
 const JSON_PATHS = new Set(['/oauth/token', '/oauth/revoke']);
 
+/** Characters of an address. What an interaction remembers of it is written to disk for anybody who asks. */
+const LONGEST_ADDRESS = 8192;
+
+/** What a request says is wrong with it; undefined when oidc-provider may see it. */
+function objection(url: string): errors.OIDCProviderError | undefined {
+  if (NUL.test(url)) return new errors.InvalidRequest('a parameter contains the character NUL');
+  if (url.length > LONGEST_ADDRESS) return new errors.InvalidRequest('the address is too long');
+  // One token is for one API, and consent is asked for one.
+  const resources = new URLSearchParams(url.split('?', 2)[1]).getAll('resource');
+  return resources.length > 1 ? new errors.InvalidTarget('only one resource may be asked for') : undefined;
+}
+
+/**
+ * Every address that oidc-provider writes is the issuer's: neither the Host header nor a forwarded one
+ * that anybody may send has a say.
+ */
+function underIssuer({ headers }: IncomingMessage, { host, protocol }: URL): void {
+  headers.host = host;
+  headers['x-forwarded-host'] = host;
+  headers['x-forwarded-proto'] = protocol.slice(0, -1);
+}
+
 /** Hands its own paths to oidc-provider, before Fastify reads a body. */
 export function mountProvider(provider: Provider) {
   const callback = provider.callback();
+  const issuer = new URL(provider.issuer);
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (!JSON_PATHS.has(request.url ?? '') || !hasJsonBody(request)) {
       await callback(request, response);
@@ -24,10 +47,17 @@ export function mountProvider(provider: Provider) {
     }
   };
   return (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void => {
-    if (isProviderPath(request.url) && NUL.test(request.url ?? '')) {
-      refuse(response, new errors.InvalidRequest('a parameter contains the character NUL'));
-    } else if (isProviderPath(request.url)) handle(request, response).catch(next);
-    else next();
+    if (!isProviderPath(request.url)) {
+      next();
+      return;
+    }
+    const wrong = objection(request.url ?? '');
+    if (wrong) {
+      refuse(response, wrong);
+      return;
+    }
+    underIssuer(request, issuer);
+    handle(request, response).catch(next);
   };
 }
 

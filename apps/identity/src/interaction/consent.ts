@@ -36,12 +36,20 @@ export class Consent {
   /** Everything asked for, in words; what an earlier grant covers as well, for the whole is what is allowed. */
   async wishes({ details }: CurrentInteraction): Promise<string[]> {
     const scopes = words(stringParam(details.params['scope']));
-    const audience = stringParam(details.params['resource']);
-    const api = audience === undefined ? undefined : await this.#apis.find(audience);
-    const descriptions = api ? await this.#apis.descriptions(api) : new Map<string, string>();
-    const ofApi = scopes.flatMap((scope) => descriptions.get(scope) ?? []);
     const ofOidc = scopes.flatMap((scope) => OIDC_WISHES[scope] ?? []);
-    return [...ofOidc, ...ofApi, ...(api && ofApi.length === 0 ? ['Use the API in your name'] : [])];
+    // Of every API that the grant will name: the page must not show less than "Allow" gives.
+    const ofApis = await Promise.all(
+      [details.params['resource']].flat().map((resource) => this.#wishesOf(stringParam(resource), scopes)),
+    );
+    return [...ofOidc, ...ofApis.flat()];
+  }
+
+  async #wishesOf(audience: string | undefined, scopes: readonly string[]): Promise<readonly string[]> {
+    const api = audience === undefined ? undefined : await this.#apis.find(audience);
+    if (!api) return [];
+    const descriptions = await this.#apis.descriptions(api);
+    const asked = scopes.flatMap((scope) => descriptions.get(scope) ?? []);
+    return asked.length === 0 ? ['Use the API in your name'] : asked;
   }
 
   /** Adds what was missing to the grant; returns its id. */

@@ -1,4 +1,5 @@
-import type { Account } from 'oidc-provider';
+import type { Account, Client } from 'oidc-provider';
+import { isFirstParty } from '../clients/client-traits.ts';
 import type { ResourceServerStore } from '../people/resource-server-store.ts';
 import type { User, UserStore } from '../people/user-store.ts';
 
@@ -19,12 +20,15 @@ export async function findAccount(
   id: string,
   users: UserStore,
   apis: ResourceServerStore,
+  client: Client | undefined,
 ): Promise<Account | undefined> {
   const user = await users.find(id);
   if (!user || user.blocked) return undefined;
   return {
     accountId: user.id,
     claims: async () => {
+      // Nobody asks a user whether a stranger may know their roles.
+      if (!client || !isFirstParty(client)) return profile(user);
       const [roles, audiences] = await Promise.all([users.roles(user.id), apis.audiences()]);
       return { ...profile(user), ...Object.fromEntries(roleClaims(audiences).map((name) => [name, roles])) };
     },

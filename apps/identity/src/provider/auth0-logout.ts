@@ -12,6 +12,12 @@ export function auth0Logout(
       await next();
       return;
     }
+    // An image or a frame on somebody's page is not a person who wants to leave.
+    if (!['', 'document'].includes(ctx.get('Sec-Fetch-Dest'))) {
+      ctx.status = 400;
+      renderError(ctx, { error: 'invalid_request', error_description: 'logging out is a page of its own' });
+      return;
+    }
     const { client_id: clientId, returnTo } = ctx.query;
     const client = typeof clientId === 'string' ? await provider.Client.find(clientId) : undefined;
     const allowed = client?.postLogoutRedirectUris ?? [];

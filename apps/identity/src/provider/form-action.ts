@@ -14,6 +14,8 @@ export async function formAction(ctx: KoaContextWithOIDC, next: () => Promise<un
 }
 
 function targetOf(ctx: KoaContextWithOIDC): unknown {
+  // No route of the library's matched.
+  if (Reflect.get(ctx, 'oidc') === undefined) return undefined;
   if (ctx.path === '/oidc/logout') return ctx.oidc.session?.state?.['postLogoutRedirectUri'];
   // Logging in as somebody else posts the former login away before it goes on to the client.
   if (ctx.path.startsWith('/authorize/')) return ctx.oidc.entities.Interaction?.params['redirect_uri'];

@@ -87,7 +87,7 @@ export async function createProvider(parts: {
     rotateRefreshToken: ({ oidc }) => oidc.client?.clientAuthMethod === 'none',
     // Logging out of the browser ends what was started there; a command line outlives it.
     expiresWithSession: ({ oidc }) => oidc.client?.applicationType !== 'native',
-    findAccount: (_ctx, id) => findAccount(id, users, apis),
+    findAccount: (ctx, id) => findAccount(id, users, apis, ctx.oidc.client),
     loadExistingGrant,
     extraTokenClaims: (ctx, token) => accessTokenClaims(ctx, token, auth0Dialect),
     formats: {
@@ -100,6 +100,9 @@ export async function createProvider(parts: {
     renderError: renderErrorPage,
     features: {
       devInteractions: { enabled: false },
+      // Neither the API nor /userinfo checks proofs yet, so no token is bound to a key.
+      dPoP: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
       userinfo: { enabled: true },
       revocation: {
         enabled: true,

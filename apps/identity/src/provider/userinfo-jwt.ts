@@ -20,6 +20,8 @@ export function userinfoForJwt(provider: Provider, keys: readonly SigningKey[], 
         algorithms: ['RS256'],
         requiredClaims: ['sub', 'aud', 'exp', 'jti', 'gid', 'scope'],
       });
+      // RFC 9449, 7.2: a bound token is not good as a bearer, and its proof is not checked here.
+      if (payload['cnf'] !== undefined) return undefined;
       const audiences = [payload.aud].flat();
       // An ID token is a JWT of ours as well; neither rule lets one through.
       const allowed =
@@ -33,7 +35,9 @@ export function userinfoForJwt(provider: Provider, keys: readonly SigningKey[], 
 
   return async (ctx: KoaContextWithOIDC, next: () => Promise<unknown>): Promise<void> => {
     const token = JWT_BEARER.exec(ctx.get('Authorization'))?.[1];
-    if (ctx.path !== '/userinfo' || !['GET', 'POST'].includes(ctx.method) || !token) {
+    // With a second carrier, oidc-provider is left to refuse both (RFC 6750, 2).
+    const alone = ctx.query['access_token'] === undefined;
+    if (ctx.path !== '/userinfo' || !['GET', 'POST'].includes(ctx.method) || !token || !alone) {
       await next();
       return;
     }

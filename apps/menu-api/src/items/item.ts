@@ -8,7 +8,10 @@ function text(least: number, most: number) {
   return z
     .string()
     .refine((value) => characters(value) <= most, `must have at most ${most} characters`)
-    .refine((value) => characters(value.trim()) >= least, `must have at least ${least} visible character`)
+    .refine(
+      (value) => characters(value.replace(/[\p{Cf}\s]/gu, '')) >= least,
+      `must have at least ${least} visible character`,
+    )
     .refine((value) => value.isWellFormed(), 'must be well-formed Unicode')
     .refine((value) => !/[\p{Cc}--[\n\t]]/v.test(value), 'must not hold control characters');
 }
@@ -16,7 +19,7 @@ function text(least: number, most: number) {
 const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 function isPictureUrl(value: string): boolean {
-  const url = URL.parse(value);
+  const url = /[\p{Cc}\p{White_Space}]/u.test(value) ? null : URL.parse(value);
   if (url === null || url.username !== '' || url.password !== '') return false;
   return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname));
 }
@@ -41,6 +44,9 @@ const fields = {
     .max(40, 'must have at most 40 characters')
     .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be a slug: small letters, digits and hyphens'),
 };
+
+/** A category as it may be asked for. */
+export const categorySchema = fields.category;
 
 /** What a client gives for a whole item: POST and PUT. */
 export const newItemSchema = z.strictObject({

@@ -18,7 +18,14 @@ import { Public, RecentLogin, RequirePermissions } from '@portcullis/nest';
 import { validate as isUuid } from 'uuid';
 import { z } from 'zod';
 import { etagOf, etagOfList, expectedVersion, notModified } from './etag.ts';
-import { applyPatch, itemPatchSchema, itemSchema, newItemSchema, replacementSchema } from './item.ts';
+import {
+  applyPatch,
+  categorySchema,
+  itemPatchSchema,
+  itemSchema,
+  newItemSchema,
+  replacementSchema,
+} from './item.ts';
 import type { Item, ItemPatch, NewItem, Replacement } from './item.ts';
 import { FieldsInvalid, ItemAbsent, ItemStale } from './item.exceptions.ts';
 import { ITEM_STORE, type ItemStore, type WriteRefusal } from './item-store.ts';
@@ -27,7 +34,7 @@ import type { Reply } from './reply.ts';
 /** Seconds. */
 const TEN_MINUTES = 600;
 
-const listQuerySchema = z.strictObject({ category: z.string().max(40).optional() });
+const listQuerySchema = z.strictObject({ category: categorySchema.optional() });
 
 @ApiTags('menu')
 @Controller('api/menu/items')

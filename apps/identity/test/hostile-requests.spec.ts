@@ -1,0 +1,78 @@
+import { get } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startForTest } from './support/identity.ts';
+import { authorization, MENU_API } from './support/login.ts';
+
+let identity: Awaited<ReturnType<typeof startForTest>>;
+let issuer: string;
+beforeAll(async () => {
+  identity = await startForTest();
+  issuer = identity.url;
+});
+afterAll(() => identity.stop());
+
+/** An answer to headers that fetch would not send. */
+function answer(path: string, headers: Record<string, string>): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    get(new URL(path, issuer), { headers }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+    }).on('error', reject);
+  });
+}
+
+describe('an authorization request', () => {
+  it('for two resources is refused, so that no consent page can show less than it gives', async () => {
+    const { url } = authorization(issuer, { client_id: 'supper-club' });
+    const twice = new URL(url);
+    twice.searchParams.append('resource', MENU_API);
+    twice.searchParams.append('resource', MENU_API);
+    const response = await fetch(twice, { redirect: 'manual' });
+    expect([response.status, await response.json()]).toMatchObject([400, { error: 'invalid_target' }]);
+  });
+
+  it('with an address longer than any client needs is refused before anything is stored', async () => {
+    const { url } = authorization(issuer, {});
+    const response = await fetch(`${url}&login_hint=${'x'.repeat(9000)}`, { redirect: 'manual' });
+    expect(response.status).toBe(400);
+  });
+});
+
+describe('the addresses in the metadata', () => {
+  it.each([{ 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' }, { host: 'localhost:9999' }])(
+    'are the issuer’s, whatever a request says: %j',
+    async (headers) => {
+      const { status, body } = await answer('/.well-known/openid-configuration', headers);
+      expect(status).toBe(200);
+      const metadata: { jwks_uri: string; token_endpoint: string } = JSON.parse(body);
+      expect(metadata.jwks_uri).toBe(`${issuer}.well-known/jwks.json`);
+      expect(metadata.token_endpoint).toBe(`${issuer}oauth/token`);
+    },
+  );
+
+  it('promise nothing that is not there', async () => {
+    const { body } = await answer('/.well-known/openid-configuration', {});
+    expect(body).not.toMatch(/dpop|pushed_authorization/);
+  });
+});
+
+describe('what no route answers', () => {
+  it.each([
+    ['POST', '/oidc/logout'],
+    ['PUT', '/authorize/abc'],
+  ])('%s %s is not an error of ours', async (method, path) => {
+    const response = await fetch(new URL(path, issuer), { method });
+    expect([404, 405]).toContain(response.status);
+  });
+});
+
+describe('logging out', () => {
+  it.each(['image', 'iframe', 'empty'])('does not happen for a request from an %s', async (destination) => {
+    const response = await fetch(new URL('/v2/logout', issuer), {
+      redirect: 'manual',
+      headers: { 'sec-fetch-dest': destination },
+    });
+    expect(response.status).toBe(400);
+  });
+});
