@@ -140,6 +140,13 @@ describe('a third-party client', () => {
     expect((await browser.follow(await browser.get(authorization(issuer, more).url))).status).toBe(200);
   });
 
+  it('hears nothing of the roles that its user has with others', async () => {
+    const { tokens } = await logIn(issuer, ADMIN, SUPPER_CLUB);
+    const claims = Object.keys(decodeJwt(tokens.id_token ?? ''));
+    expect(claims).toContain('name');
+    expect(claims.filter((name) => name.endsWith('/roles'))).toEqual([]);
+  });
+
   it('gets no refresh token without asking for consent to it', async () => {
     const { tokens } = await logIn(issuer, ADMIN, { ...SUPPER_CLUB, scope: 'openid offline_access' });
     expect(tokens.refresh_token).toBeUndefined();
