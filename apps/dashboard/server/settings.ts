@@ -1,4 +1,11 @@
-import { isLoopback, port, readEnvironment, StartRefused, type Environment } from '@portcullis/service';
+import {
+  isLoopback,
+  logLevel,
+  port,
+  readEnvironment,
+  StartRefused,
+  type Environment,
+} from '@portcullis/service';
 import { z } from 'zod';
 
 export interface DashboardSettings {
@@ -32,10 +39,7 @@ export function readSettings(environment: Environment): DashboardSettings {
       AUDIENCE: z.string().default('https://menu-api.example.com'),
       API_URL: z.string().optional(),
       PORT: port().default(7000).meta({ example: '7000' }),
-      LOG_LEVEL: z
-        .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
-        .default('info')
-        .meta({ example: 'info' }),
+      LOG_LEVEL: logLevel(),
       NODE_ENV: z.string().optional(),
     },
     environment,

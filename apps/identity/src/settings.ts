@@ -1,6 +1,7 @@
 import {
   dataDirectory,
   isLoopback,
+  logLevel,
   port,
   readEnvironment,
   StartRefused,
@@ -80,10 +81,7 @@ const VARIABLES = {
     .meta({ example: 'http://localhost:5173/callback' }),
   PORT: port().optional().meta({ example: '7000' }),
   AUTH0_DIALECT: z.enum(['true', 'false'], { error: 'is neither true nor false' }).default('false'),
-  LOG_LEVEL: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { error: 'is not a level' })
-    .default('info')
-    .meta({ example: 'info' }),
+  LOG_LEVEL: logLevel(),
   NODE_ENV: z.string().optional(),
 };
 

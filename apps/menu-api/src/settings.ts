@@ -1,6 +1,7 @@
 import {
   dataDirectory,
   isLoopback,
+  logLevel,
   port,
   readEnvironment,
   StartRefused,
@@ -75,10 +76,7 @@ const shape = {
   FIRST_PARTY_CLIENTS: z.string().transform(list).optional().meta({ example: 'client-one,client-two' }),
   CLIENT_ORIGIN_URL: urls.optional().meta({ example: 'https://dashboard.example.com' }),
   API_DOCS: z.enum(['on', 'off'], 'is neither "on" nor "off"').optional().meta({ example: 'on' }),
-  LOG_LEVEL: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
-    .default('info')
-    .meta({ example: 'info' }),
+  LOG_LEVEL: logLevel(),
   NODE_ENV: z.string().optional(),
   DATABASE_URL: z.never('must stay unset: the embedded database is the only one yet').optional(),
   DOOR: only('guard', 'the middleware and Passport doors are not switchable here'),

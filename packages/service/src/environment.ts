@@ -66,3 +66,11 @@ export function port(): z.ZodType<number, string> {
     .transform(Number)
     .refine((value) => value > 0 && value < 65_536, 'is not a port number');
 }
+
+/** The least level that is logged, of pino's and `silent`. Default `info`. */
+export function logLevel() {
+  return z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .meta({ example: 'info' });
+}

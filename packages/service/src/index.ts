@@ -1,5 +1,5 @@
 export { StartRefused } from './start-refused.ts';
-export { readEnvironment, port, type Environment } from './environment.ts';
+export { readEnvironment, logLevel, port, type Environment } from './environment.ts';
 export { repositoryRoot, dataDirectory } from './repository.ts';
 export { holdDirectory, type DirectoryHold } from './directory-hold.ts';
 export { createLog, nestLogger, type Log } from './log.ts';

@@ -7,6 +7,9 @@ import { ITEM_STORE, type ItemStore } from './item-store.ts';
 
 const menuSchema = z.object({ id: z.string(), items: z.array(itemSchema) });
 
+/** Seconds. */
+const TEN_MINUTES = 600;
+
 /** The seeds as items: injection token. */
 export const SEED_ITEMS = Symbol('seed-items');
 
@@ -34,7 +37,7 @@ export class MenuController {
 
   @Post('reset')
   @RequirePermissions('create:items', 'delete:items')
-  @RecentLogin(600)
+  @RecentLogin(TEN_MINUTES)
   @HttpCode(200)
   @ApiOperation({ summary: 'Puts the menu back to its seeds; needs a recent login' })
   @ApiResponse({ status: 200, standardSchema: z.array(itemSchema) })
