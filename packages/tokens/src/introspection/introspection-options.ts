@@ -1,0 +1,35 @@
+import type { KeyObject } from 'node:crypto';
+import type { Algorithm } from '../algorithm.ts';
+
+/** How this API authenticates itself at an introspection endpoint (RFC 7662 2.1). */
+export type ClientAuthentication =
+  | {
+      /** Default `client_secret_basic` (RFC 6749 2.3.1). */
+      readonly method?: 'client_secret_basic' | 'client_secret_post';
+      readonly clientId: string;
+      readonly clientSecret: string;
+    }
+  | {
+      /** A signed assertion instead of a secret (RFC 7523 2.2). */
+      readonly method: 'private_key_jwt';
+      readonly clientId: string;
+      readonly privateKey: KeyObject;
+      /** Default RS256. */
+      readonly algorithm?: Algorithm;
+      readonly keyId?: string;
+    };
+
+export interface IntrospectionOptions {
+  /** Default: `introspection_endpoint` of the issuer's metadata. */
+  readonly endpoint?: string;
+  readonly authentication: ClientAuthentication;
+  /**
+   * Seconds that an active answer serves again, never beyond the token's `exp`. Default 30, at most 300; 0 asks
+   * each time. A token revoked at the issuer passes for this long.
+   */
+  readonly maxAge?: number;
+  /** Introspections under way at once; one more is answered 503. Default 32. */
+  readonly maxConcurrent?: number;
+  /** Introspections a minute that one address may cause; one more is answered 429. Default 120. */
+  readonly perAddress?: number;
+}
