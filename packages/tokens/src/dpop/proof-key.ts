@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** The members of a public JWK that make the key (RFC 7638 3.2, RFC 8037 2), and none besides. */
 export type ProofKey =
@@ -8,7 +8,7 @@ export type ProofKey =
 
 /** The key's SHA-256 thumbprint in base64url (RFC 7638 3). */
 export function thumbprintOf(key: ProofKey): string {
-  return createHash('sha256').update(canonical(key)).digest('base64url');
+  return hash('sha256', canonical(key), 'base64url');
 }
 
 /** RFC 7638 3.3: members in the order of their names. */

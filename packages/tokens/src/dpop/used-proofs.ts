@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { DpopProofInvalid, ReplayUnknown } from '../errors.ts';
 import type { ReplayStore } from './replay-store.ts';
 
@@ -22,7 +22,7 @@ export class UsedProofs {
    * @throws ReplayUnknown when the store fails, takes longer than a second or answers something else
    */
   async use(jkt: string, jti: string, acceptedUntil: number): Promise<void> {
-    const key = createHash('sha256').update(`${jkt}.${jti}`).digest('base64url');
+    const key = hash('sha256', `${jkt}.${jti}`, 'base64url');
     // The store learns of the proof after its time was judged, by its own time limit at most.
     const isNew: unknown = await this.#answer(key, Math.ceil(acceptedUntil + TIME_LIMIT / 1000));
     if (isNew === false) throw new DpopProofInvalid('was used before');

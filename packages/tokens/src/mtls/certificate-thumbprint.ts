@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { sameText } from '../same-text.ts';
 
 /**
@@ -9,5 +9,5 @@ import { sameText } from '../same-text.ts';
  */
 export function matchesCertificate(certificate: Uint8Array | undefined, x5tS256: string): boolean {
   if (certificate === undefined || certificate.length === 0) return false;
-  return sameText(createHash('sha256').update(certificate).digest('base64url'), x5tS256);
+  return sameText(hash('sha256', certificate, 'base64url'), x5tS256);
 }
