@@ -1,7 +1,9 @@
 import {
   createVerifier,
   CredentialError,
-  IssuerUnavailable,
+  VerificationUnavailable,
+  type Authentication,
+  type Credential,
   type Verifier,
   type VerifierOptions,
 } from '@portcullis/tokens';
@@ -10,8 +12,9 @@ import {
   type PermissionSource,
   type TokenPermissionsOptions,
 } from '@portcullis/permissions';
+import { acceptedBy } from './accepted-schemes.ts';
 import { createCaller, type Caller } from './caller.ts';
-import { readCredential } from './credential.ts';
+import { readCredential, refuseMalformedToken } from './credential.ts';
 import { createRefusals, Refusal, type Refusals } from './refusal.ts';
 import type { RequestHead } from './request-head.ts';
 
@@ -23,10 +26,13 @@ export interface AuthenticatorOptions extends VerifierOptions, TokenPermissionsO
 }
 
 /** Who is calling? A Caller, nobody (no credential), or the refusal to send. */
+export type Outcome = Caller | Refusal | undefined;
+
 export interface Authenticator {
   readonly verifier: Verifier;
   readonly refusals: Refusals;
-  authenticate(head: RequestHead): Promise<Caller | Refusal | undefined>;
+  /** At once when nothing has to be waited for, as for a token that was seen before. */
+  authenticate(head: RequestHead): Outcome | Promise<Outcome>;
 }
 
 /**
@@ -38,21 +44,65 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const verifier = createVerifier(options);
   const permissions = options.permissions ?? tokenPermissions(options);
   const [audience = ''] = [options.audience].flat();
-  const refusals = createRefusals(options.realm ?? audience);
-  return {
-    verifier,
-    refusals,
-    async authenticate(head) {
-      const credential = readCredential(head, refusals);
-      if (credential === undefined || credential instanceof Refusal) return credential;
-      try {
-        const authentication = await verifier.verify(credential);
-        return createCaller(authentication, await permissions.permissionsOf(authentication));
-      } catch (error) {
-        if (error instanceof CredentialError) return refusals.badCredential(error);
-        if (error instanceof IssuerUnavailable) return refusals.issuerUnavailable(error);
-        throw error;
-      }
-    },
-  };
+  const refusals = createRefusals(options.realm ?? audience, acceptedBy(verifier));
+  return new RequestAuthenticator(verifier, permissions, refusals);
+}
+
+class RequestAuthenticator implements Authenticator {
+  readonly verifier: Verifier;
+  readonly refusals: Refusals;
+  readonly #permissions: PermissionSource;
+
+  constructor(verifier: Verifier, permissions: PermissionSource, refusals: Refusals) {
+    this.verifier = verifier;
+    this.#permissions = permissions;
+    this.refusals = refusals;
+  }
+
+  authenticate(head: RequestHead): Outcome | Promise<Outcome> {
+    const credential = readCredential(head, this.refusals);
+    if (credential === undefined || credential instanceof Refusal) return credential;
+    try {
+      const seen = this.verifier.recall(credential);
+      if (seen === undefined) return this.#authenticateAnew(credential);
+      return seen instanceof Promise ? this.#callerOf(seen, credential) : this.#caller(seen, credential);
+    } catch (error) {
+      return this.#refusal(error, credential);
+    }
+  }
+
+  async #authenticateAnew(credential: Credential): Promise<Outcome> {
+    return (
+      refuseMalformedToken(credential, this.refusals) ??
+      this.#callerOf(this.verifier.verify(credential), credential)
+    );
+  }
+
+  async #callerOf(
+    authentication: Authentication | Promise<Authentication>,
+    credential: Credential,
+  ): Promise<Outcome> {
+    try {
+      return await this.#caller(await authentication, credential);
+    } catch (error) {
+      return this.#refusal(error, credential);
+    }
+  }
+
+  #caller(authentication: Authentication, credential: Credential): Outcome | Promise<Outcome> {
+    const permissions = this.#permissions.permissionsOf(authentication);
+    if (!(permissions instanceof Promise)) return createCaller(authentication, permissions);
+    return permissions.then(
+      (set) => createCaller(authentication, set),
+      (error: unknown) => this.#refusal(error, credential),
+    );
+  }
+
+  #refusal(error: unknown, { scheme }: Credential): Refusal {
+    if (error instanceof CredentialError) {
+      return this.refusals.badCredential(error, scheme === 'dpop' ? 'DPoP' : 'Bearer');
+    }
+    if (error instanceof VerificationUnavailable) return this.refusals.unavailable(error);
+    throw error;
+  }
 }

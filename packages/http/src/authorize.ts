@@ -1,5 +1,6 @@
 import type { CallerRule } from './access-rule.ts';
 import type { Caller } from './caller.ts';
+import type { Scheme } from './challenge.ts';
 import type { Refusal, Refusals } from './refusal.ts';
 
 type Check = (
@@ -28,7 +29,7 @@ export function authorize(
 }
 
 function checkKind(rule: CallerRule, caller: Caller, refusals: Refusals): Refusal | undefined {
-  return rule.kinds.includes(caller.kind) ? undefined : refusals.wrongKind(rule.kinds);
+  return rule.kinds.includes(caller.kind) ? undefined : refusals.wrongKind(rule.kinds, schemeOf(caller));
 }
 
 function checkPermissions(rule: CallerRule, caller: Caller, refusals: Refusals): Refusal | undefined {
@@ -37,7 +38,8 @@ function checkPermissions(rule: CallerRule, caller: Caller, refusals: Refusals):
   const missing = allOf.filter(lacks);
   const missingAny = anyOf.every(lacks) ? anyOf : [];
   if (missing.length === 0 && missingAny.length === 0) return undefined;
-  return refusals.insufficientPermissions({ missing, missingAny, scope: helpfulScope(rule, caller) });
+  const lack = { missing, missingAny, scope: helpfulScope(rule, caller) };
+  return refusals.insufficientPermissions(lack, schemeOf(caller));
 }
 
 /** All that the route needs, if a token issued for it would pass (RFC 6750, 3.1); otherwise nothing. */
@@ -57,12 +59,16 @@ function checkLoginAge(
   nowSeconds: number,
 ): Refusal | undefined {
   if (rule.maxLoginAge === undefined) return undefined;
-  if (caller.kind === 'machine') return refusals.wrongKind(['user']);
+  if (caller.kind === 'machine') return refusals.wrongKind(['user'], schemeOf(caller));
   const age = caller.authTime === undefined ? Number.NaN : nowSeconds - caller.authTime;
   return age >= -CLOCK_TOLERANCE && age <= rule.maxLoginAge
     ? undefined
-    : refusals.loginTooOld(rule.maxLoginAge);
+    : refusals.loginTooOld(rule.maxLoginAge, schemeOf(caller));
 }
 
 /** Seconds that the issuer's clock may run ahead of ours. */
 const CLOCK_TOLERANCE = 5;
+
+function schemeOf({ via }: Caller): Scheme {
+  return via === 'dpop' ? 'DPoP' : 'Bearer';
+}

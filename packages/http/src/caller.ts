@@ -37,8 +37,7 @@ export function createCaller(authentication: Authentication, permissions: Permis
     issuer: authentication.issuer,
     subject: authentication.subject,
     client: authentication.client,
-    via: 'bearer' as const,
-    bindings: NO_BINDINGS,
+    ...BINDINGS[bound(authentication.binding)],
     tokenKind: authentication.tokenKind,
     scopes: authentication.scopes ?? NO_SCOPES,
     permissions: permissions.names,
@@ -52,4 +51,18 @@ export function createCaller(authentication: Authentication, permissions: Permis
   });
 }
 
-const NO_BINDINGS: readonly string[] = Object.freeze([]);
+type Bound = 'unbound' | 'jkt' | 'x5t' | 'both';
+
+/** By what was enforced. A token bound both ways came under the DPoP scheme. */
+const BINDINGS: Readonly<Record<Bound, Pick<Caller, 'via' | 'bindings'>>> = {
+  unbound: { via: 'bearer', bindings: Object.freeze([]) },
+  jkt: { via: 'dpop', bindings: Object.freeze(['dpop']) },
+  x5t: { via: 'mtls', bindings: Object.freeze(['mtls']) },
+  both: { via: 'dpop', bindings: Object.freeze(['dpop', 'mtls']) },
+};
+
+function bound(binding: Authentication['binding']): Bound {
+  if (binding === undefined) return 'unbound';
+  if (binding.jkt === undefined) return 'x5t';
+  return binding.x5tS256 === undefined ? 'jkt' : 'both';
+}

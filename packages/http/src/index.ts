@@ -1,7 +1,13 @@
 export { CALLER_KINDS, type Caller, type CallerKind } from './caller.ts';
 export type { RequestHead } from './request-head.ts';
 export { callerRule, publicRule, type AccessRule, type CallerRule, type PublicRule } from './access-rule.ts';
-export { createAuthenticator, type Authenticator, type AuthenticatorOptions } from './authenticator.ts';
+export type { AcceptedSchemes } from './accepted-schemes.ts';
+export {
+  createAuthenticator,
+  type Authenticator,
+  type AuthenticatorOptions,
+  type Outcome,
+} from './authenticator.ts';
 export { authorize } from './authorize.ts';
 export { callerOf, setCaller } from './caller-of-request.ts';
 export {

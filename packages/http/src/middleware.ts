@@ -1,6 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { callerRule, type CallerRule } from './access-rule.ts';
-import { createAuthenticator, type Authenticator, type AuthenticatorOptions } from './authenticator.ts';
+import {
+  createAuthenticator,
+  type Authenticator,
+  type AuthenticatorOptions,
+  type Outcome,
+} from './authenticator.ts';
 import { authorize } from './authorize.ts';
 import { callerOf, setCaller } from './caller-of-request.ts';
 import { PROBLEM_MEDIA_TYPE } from './problem.ts';
@@ -24,11 +29,14 @@ export function authenticate(options: AuthenticatorOptions | Authenticator): Mid
   const authenticator = 'authenticate' in options ? options : createAuthenticator(options);
   return (request, response, next) => {
     authenticators.set(request, authenticator);
-    authenticator.authenticate(request).then((outcome) => {
+    const go = (outcome: Outcome): void => {
       if (outcome instanceof Refusal) return sendRefusal(response, outcome);
       if (outcome !== undefined) setCaller(request, outcome);
       next();
-    }, next);
+    };
+    const outcome = authenticator.authenticate(request);
+    if (outcome instanceof Promise) outcome.then(go, next);
+    else go(outcome);
   };
 }
 

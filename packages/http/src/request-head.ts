@@ -1,14 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 
 /** What of a request is looked at before its body is read. Node's own request is one. */
-export type RequestHead = Pick<IncomingMessage, 'rawHeaders' | 'url' | 'method'>;
+export type RequestHead = Pick<IncomingMessage, 'rawHeaders' | 'url' | 'method'> & {
+  /** Express keeps the whole target here when it shortens `url` for a router below. */
+  readonly originalUrl?: string;
+  readonly socket?: IncomingMessage['socket'];
+};
 
 /** Every value of a header field, in order: Node's `headers` keeps only the first Authorization. */
-export function headerValues(head: RequestHead, lowerCaseName: string): readonly string[] {
+export function headerValues({ rawHeaders }: RequestHead, lowerCaseName: string): readonly string[] {
   const values: string[] = [];
-  const { rawHeaders } = head;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() === lowerCaseName) values.push(rawHeaders[index + 1] ?? '');
+    const name = rawHeaders[index] ?? '';
+    // Most names are of another length, which costs nothing to see.
+    if (name.length !== lowerCaseName.length || name.toLowerCase() !== lowerCaseName) continue;
+    values.push(rawHeaders[index + 1] ?? '');
   }
   return values;
 }

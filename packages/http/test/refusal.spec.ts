@@ -24,7 +24,7 @@ const table: readonly [string, Refusal, number, Record<string, string> | undefin
   ],
   [
     'an issuer out of reach',
-    refusals.issuerUnavailable(new IssuerUnavailable('secret detail', 7)),
+    refusals.unavailable(new IssuerUnavailable('secret detail', 7)),
     503,
     undefined,
     'ERR_ISSUER_UNAVAILABLE',
@@ -81,7 +81,7 @@ describe.each(table)('the refusal for %s', (_name, refusal, status, challenge, c
 
 describe('an issuer out of reach', () => {
   it('tells when to come back, and nothing of what went wrong inside', () => {
-    const refusal = refusals.issuerUnavailable(new IssuerUnavailable('secret detail', 7));
+    const refusal = refusals.unavailable(new IssuerUnavailable('secret detail', 7));
     expect(refusal.headers['retry-after']).toBe('7');
     expect(JSON.stringify(refusal)).not.toContain('secret detail');
   });

@@ -1,5 +1,14 @@
+import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable, Logger, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { authorize, Refusal, setCaller, type AccessRule, type Authenticator } from '@portcullis/http';
+import {
+  authorize,
+  Refusal,
+  setCaller,
+  type AccessRule,
+  type Authenticator,
+  type CallerRule,
+  type Outcome,
+} from '@portcullis/http';
 import { accessRuleOf, methodNameOf } from './access-metadata.ts';
 import { AUTHENTICATOR } from './portcullis.options.ts';
 import { rawRequest } from './raw-request.ts';
@@ -16,13 +25,25 @@ export class PortcullisGuard implements CanActivate {
     this.authenticator = authenticator;
   }
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  /** At once when nothing has to be waited for: a promise for every request would be felt. */
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (context.getType() !== 'http') throw new RefusedException(this.authenticator.refusals.noRule());
     const rule = this.ruleOf(context);
     if (rule === undefined) throw this.refused(context, this.authenticator.refusals.noRule());
     if (rule.access === 'public') return true;
     const request = rawRequest(context);
-    const outcome = await this.authenticator.authenticate(request);
+    const outcome = this.authenticator.authenticate(request);
+    return outcome instanceof Promise
+      ? outcome.then((known) => this.decide(context, rule, request, known))
+      : this.decide(context, rule, request, outcome);
+  }
+
+  protected decide(
+    context: ExecutionContext,
+    rule: CallerRule,
+    request: IncomingMessage,
+    outcome: Outcome,
+  ): boolean {
     if (outcome instanceof Refusal) throw this.refused(context, outcome);
     const refusal = authorize(rule, outcome, this.authenticator.refusals);
     if (refusal) throw this.refused(context, refusal);
@@ -31,9 +52,9 @@ export class PortcullisGuard implements CanActivate {
   }
 
   protected refused(context: ExecutionContext, refusal: Refusal): RefusedException {
-    const { status, problem } = refusal;
+    const { status, problem, hint = '' } = refusal;
     const handler = `${context.getClass().name}.${context.getHandler().name}`;
-    this.log.log(`refused ${handler}: ${status} ${problem.code ?? ''} ${problem.detail}`);
+    this.log.log(`refused ${handler}: ${status} ${problem.code ?? ''} ${problem.detail} ${hint}`.trimEnd());
     return new RefusedException(refusal);
   }
 

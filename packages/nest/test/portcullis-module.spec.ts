@@ -104,7 +104,7 @@ describe('the guard outside HTTP', () => {
   }
 
   it.each(['rpc', 'ws', 'graphql'])('refuses %s, even a handler that is public over HTTP', async (type) => {
-    const refusal = guard().canActivate(contextOf(type));
+    const refusal = (async () => guard().canActivate(contextOf(type)))();
     await expect(refusal).rejects.toThrow(RefusedException);
     await expect(refusal).rejects.toMatchObject({
       refusal: { status: 403, problem: { code: 'ERR_NO_RULE' } },
@@ -114,7 +114,7 @@ describe('the guard outside HTTP', () => {
 
   it('refuses a handler that its controller does not have, whatever its name', async () => {
     const open = (): string => 'a stranger of the same name';
-    await expect(guard().canActivate(contextOf('http', open))).rejects.toMatchObject({
+    await expect((async () => guard().canActivate(contextOf('http', open)))()).rejects.toMatchObject({
       refusal: { problem: { code: 'ERR_NO_RULE' } },
     });
   });

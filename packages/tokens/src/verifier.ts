@@ -1,3 +1,4 @@
+import type { Algorithm } from './algorithm.ts';
 import type { Authentication } from './authentication.ts';
 import { checkRequest, examine, type Finding, type RequestChecks } from './checks.ts';
 import type { Credential } from './credential.ts';
@@ -18,6 +19,13 @@ export interface Verifier {
    * @throws VerificationUnavailable when nothing can be said about it now (503-class)
    */
   verify(credential: Credential): Authentication | Promise<Authentication>;
+  /**
+   * What `verify` answers or throws, for a token that was verified before; undefined for any other. A host need not
+   * judge the grammar of what is recalled.
+   */
+  recall(credential: Credential): Authentication | Promise<Authentication> | undefined;
+  /** How DPoP is taken; undefined when it is not. */
+  readonly dpop: { readonly algorithms: readonly Algorithm[]; readonly required: boolean } | undefined;
   /** The nonce to offer for the next DPoP proof; undefined when none is demanded. */
   dpopNonce(): string | undefined;
   /**
@@ -76,8 +84,12 @@ class CachingVerifier implements Verifier {
   }
 
   verify(credential: Credential): Authentication | Promise<Authentication> {
+    return this.recall(credential) ?? this.#verifyAnew(credential);
+  }
+
+  recall(credential: Credential): Authentication | Promise<Authentication> | undefined {
     const verdict = this.#verdicts.get(credential.token);
-    if (verdict === undefined || !this.#stands(verdict)) return this.#verifyAnew(credential);
+    if (verdict === undefined || !this.#stands(verdict)) return undefined;
     try {
       return this.#admitted(verdict, credential, true);
     } catch (error) {
@@ -132,6 +144,10 @@ class CachingVerifier implements Verifier {
   #refused(error: unknown): unknown {
     if (error instanceof VerificationError) this.#surroundings.observer.refused(error);
     return error;
+  }
+
+  get dpop(): Verifier['dpop'] {
+    return this.#checks.dpop;
   }
 
   dpopNonce(): string | undefined {

@@ -1,3 +1,4 @@
+import type { Algorithm } from '../algorithm.ts';
 import type { Credential } from '../credential.ts';
 import { DpopProofInvalid } from '../errors.ts';
 import type { DpopOptions } from './dpop-options.ts';
@@ -49,6 +50,7 @@ interface Clock {
 export class DpopCheck {
   /** Whether every token must be bound. */
   readonly required: boolean;
+  readonly algorithms: readonly Algorithm[];
   readonly #settings: DpopSettings;
   readonly #clock: Clock;
   readonly #keys = new KeyCache();
@@ -61,6 +63,7 @@ export class DpopCheck {
   constructor(options: DpopOptions, clock: Clock, clockTolerance: number) {
     this.#settings = dpopSettingsFrom(options, clockTolerance);
     this.required = this.#settings.required;
+    this.algorithms = [...this.#settings.algorithms];
     this.#clock = clock;
     this.#usedProofs = new UsedProofs(this.#settings.replayStore);
   }

@@ -1,0 +1,42 @@
+import type { Verifier } from '@portcullis/tokens';
+import { challenge, type Scheme } from './challenge.ts';
+
+/** Which schemes a protected API takes, for its challenges to say so (RFC 9449, 7.1 and 7.2). */
+export interface AcceptedSchemes {
+  /** False where every token must be bound by DPoP. */
+  readonly bearer: boolean;
+  /** The algorithms that proofs may have; undefined where DPoP is not taken. */
+  readonly dpop: readonly string[] | undefined;
+}
+
+export const BEARER_ALONE: AcceptedSchemes = Object.freeze({ bearer: true, dpop: undefined });
+
+export function acceptedBy({ dpop }: Verifier): AcceptedSchemes {
+  return dpop === undefined ? BEARER_ALONE : { bearer: !dpop.required, dpop: dpop.algorithms };
+}
+
+/**
+ * The `WWW-Authenticate` field: a challenge for each scheme that is taken. What went wrong is said in that of the scheme
+ * which was used, so that whoever reads one challenge reads the right one.
+ */
+export function challengesOf(
+  { bearer, dpop }: AcceptedSchemes,
+  realm: string,
+  used: Scheme,
+  wrong: Readonly<Record<string, string | undefined>>,
+): string {
+  const taken: readonly Scheme[] = [
+    ...(bearer ? ['Bearer' as const] : []),
+    ...(dpop ? ['DPoP' as const] : []),
+  ];
+  const told = taken.includes(used) ? used : taken[0];
+  return taken
+    .map((scheme) =>
+      challenge(scheme, {
+        realm,
+        ...(scheme === told ? wrong : {}),
+        algs: scheme === 'DPoP' ? dpop?.join(' ') : undefined,
+      }),
+    )
+    .join(', ');
+}
