@@ -1,8 +1,14 @@
-export type { Fault, Responder } from './responder.ts';
-export type { TestIssuer, TestIssuerOptions } from './test-issuer.ts';
+export type { DpopClient, DpopRequest } from './dpop-client.ts';
+export type { IntrospectionClient } from './client-authentication.ts';
+export type { Answer, Fault, Responder } from './responder.ts';
+export type { Mint, TestIssuer, TestIssuerOptions } from './test-issuer.ts';
+export type { TestCertificate, TestCertificateOptions } from './test-certificate.ts';
 export type { TestKey } from './test-key.ts';
 
-export { createTestIssuer } from './test-issuer.ts';
+export { createDpopClient } from './dpop-client.ts';
+export { createTestCertificate } from './test-certificate.ts';
+export { createTestIssuer } from './create-test-issuer.ts';
 export { createTestKey } from './test-key.ts';
+export { faults } from './faults.ts';
 export { signRaw } from './sign-raw.ts';
 export { spoiled } from './spoiled.ts';

@@ -1,25 +1,52 @@
-import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { respond, type Responder } from './responder.ts';
-import { signRaw } from './sign-raw.ts';
-import { createTestKey, type TestKey } from './test-key.ts';
+import type { Algorithm } from '@portcullis/tokens';
+import type { IntrospectionClient } from './client-authentication.ts';
+import type { Responder } from './responder.ts';
+import type { TestKey } from './test-key.ts';
+
+/**
+ * Mints one kind of token, valid but for what is spoiled. A claim or header parameter set to undefined is left
+ * out; `key` signs instead of the issuer's own.
+ */
+export type Mint = (
+  claims?: Readonly<Record<string, unknown>>,
+  options?: { readonly header?: Readonly<Record<string, unknown>>; readonly key?: TestKey },
+) => Promise<string>;
 
 export interface TestIssuer {
-  /** `http://127.0.0.1:<port>/`, with or without the slash as asked for. */
+  /** `http://127.0.0.1:<port>/` and the path, with or without the slash as asked for. */
   readonly issuer: string;
   readonly audience: string;
   readonly jwksUri: string;
+  readonly introspectionEndpoint: string;
+  /** Whom the introspection endpoint trusts. */
+  readonly introspectionClient: IntrospectionClient;
   /** The key that signs now. */
   readonly key: TestKey;
+  /** A valid access token (RFC 9068 2.2) without `scope` or `permissions`, valid for 600 seconds. */
+  readonly accessToken: Mint;
+  /** For the client `test-client`, with `nonce` and `auth_time` (OpenID Connect Core 2). */
+  readonly idToken: Mint;
+  /** A JWT as Keycloak's refresh tokens are, for the issuer itself. */
+  readonly refreshToken: Mint;
+  /** OpenID Connect Back-Channel Logout 2.4 */
+  readonly logoutToken: Mint;
+  /** A signed answer of the userinfo endpoint (OpenID Connect Core 5.3.2). */
+  readonly userinfo: Mint;
+  /** A signed answer of the authorization endpoint (JARM 2.1). */
+  readonly authorizationResponse: Mint;
+  /** A signed answer of the introspection endpoint (RFC 9701 5). */
+  readonly introspectionResponse: Mint;
+  /** RFC 8417 */
+  readonly securityEvent: Mint;
+  /** Of the introspection client, and by its key (RFC 7523 3). */
+  readonly clientAssertion: Mint;
   /**
-   * A valid access token (RFC 9068 2.2) without `scope` or `permissions`, valid for 600 seconds.
-   * A claim or header parameter set to undefined is left out.
+   * A random token of 43 characters. Introspection alone tells its claims, by default those of an access token;
+   * one set to undefined is left out.
    */
-  accessToken(
-    claims?: Record<string, unknown>,
-    options?: { header?: Record<string, unknown>; key?: TestKey },
-  ): Promise<string>;
+  opaqueToken(claims?: Readonly<Record<string, unknown>>): string;
+  /** Introspection says `active: false` of this access token from now on. */
+  revoke(token: string): void;
   /** A new key signs. The old one is withdrawn, or stays published when `keep` is set. */
   rotateKeys(options?: { keep?: boolean }): Promise<void>;
   /** Publishes these keys instead of the issuer's own, until the next rotation. */
@@ -28,8 +55,18 @@ export interface TestIssuer {
   answerKeysWith(responder: Responder | undefined): void;
   /** Faults for the metadata; undefined ends them. */
   answerDiscoveryWith(responder: Responder | undefined): void;
-  /** How often each document was asked for. */
-  readonly visits: { readonly discovery: number; readonly keys: number };
+  /** Faults for introspection; undefined ends them. */
+  answerIntrospectionWith(responder: Responder | undefined): void;
+  /** How often each was asked for. */
+  readonly visits: { readonly discovery: number; readonly keys: number; readonly introspection: number };
+  /** The port refuses connections, and those that are open are cut. */
+  pause(): Promise<void>;
+  /**
+   * Back on the same port, as if nothing had been.
+   *
+   * @throws Error when another process has taken the port meanwhile
+   */
+  resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -37,85 +74,13 @@ export interface TestIssuerOptions {
   /** Default `https://api.example`. */
   audience?: string;
   /** Default `RS256`. */
-  algorithm?: 'RS256' | 'ES256' | 'EdDSA';
+  algorithm?: Algorithm;
   /** Whether the identifier ends in a slash. Default true. */
   trailingSlash?: boolean;
-}
-
-/** Starts an issuer on a free port of 127.0.0.1: real keys, real HTTP. Stop it after the tests. */
-export async function createTestIssuer(options: TestIssuerOptions = {}): Promise<TestIssuer> {
-  const { audience = 'https://api.example', algorithm = 'RS256', trailingSlash = true } = options;
-  let key = await createTestKey(algorithm);
-  let published: readonly unknown[] = [key.publicJwk];
-  let keysResponder: Responder | undefined;
-  let discoveryResponder: Responder | undefined;
-  const visits = { discovery: 0, keys: 0 };
-
-  const server = createServer((request, response) => {
-    if (request.url === '/.well-known/jwks.json') {
-      visits.keys++;
-      void respond(request, response, { keys: published }, keysResponder);
-    } else if (request.url === '/.well-known/openid-configuration') {
-      visits.discovery++;
-      void respond(request, response, { issuer, jwks_uri: jwksUri }, discoveryResponder);
-    } else {
-      void respond(request, response, { error: 'not_found' }, { status: 404 });
-    }
-  });
-  const origin = await listening(server);
-  const issuer = trailingSlash ? `${origin}/` : origin;
-  const jwksUri = `${origin}/.well-known/jwks.json`;
-
-  return {
-    issuer,
-    audience,
-    jwksUri,
-    visits,
-    get key() {
-      return key;
-    },
-    async accessToken(claims = {}, { header = {}, key: signer = key } = {}) {
-      const now = Math.floor(Date.now() / 1000);
-      return signRaw(
-        JSON.stringify({ alg: signer.algorithm, typ: 'at+jwt', kid: signer.kid, ...header }),
-        JSON.stringify({
-          iss: issuer,
-          sub: 'user|1',
-          client_id: 'test-client',
-          aud: audience,
-          iat: now,
-          exp: now + 600,
-          jti: randomUUID(),
-          ...claims,
-        }),
-        signer,
-      );
-    },
-    async rotateKeys({ keep = false } = {}) {
-      const old = key;
-      key = await createTestKey(algorithm);
-      published = keep ? [old.publicJwk, key.publicJwk] : [key.publicJwk];
-    },
-    publishKeys: (keys) => void (published = keys),
-    answerKeysWith: (responder) => void (keysResponder = responder),
-    answerDiscoveryWith: (responder) => void (discoveryResponder = responder),
-    stop: () => stopped(server),
-  };
-}
-
-function listening(server: Server): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      resolve(`http://127.0.0.1:${port}`);
-    });
-  });
-}
-
-function stopped(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
+  /** Of the identifier, e.g. `/tenant`, without a slash at its end. Default: none. */
+  path?: `/${string}`;
+  /** Serves one of the two metadata documents alone, OpenID Connect's or RFC 8414's. Default: both. */
+  metadata?: 'openid' | 'oauth';
+  /** Default: an id and a secret that differ once they are form-encoded, and a new ES256 key. */
+  introspectionClient?: Partial<IntrospectionClient>;
 }

@@ -1,6 +1,4 @@
-import type { ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
-import { createTestIssuer, createTestKey, type Responder } from '@portcullis/testing';
+import { createTestIssuer, faults, type Responder } from '@portcullis/testing';
 import { IssuerUnavailable } from '@portcullis/tokens';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { trust, verify } from './trust.ts';
@@ -20,39 +18,25 @@ async function issuing(options?: Parameters<typeof createTestIssuer>[0]) {
 /** A token that lives through all the minutes that these tests let pass. */
 const long = () => ({ exp: Math.floor(Date.now() / 1000) + 86_400 });
 
-function drip(response: ServerResponse): void {
-  response.writeHead(200, { 'content-type': 'application/json' });
-  const drops = setInterval(() => response.write(' '), 50);
-  response.on('close', () => clearInterval(drops));
-}
-
-function endless(response: ServerResponse): void {
-  response.writeHead(200, { 'content-type': 'application/json' });
-  const pour = (): void => {
-    while (!response.destroyed && response.write('x'.repeat(65_536)));
-  };
-  response.on('drain', pour);
-  pour();
-}
-
-const faults: [string, Responder][] = [
-  ['a 500', { status: 500 }],
-  ['a 429', { status: 429 }],
-  ['a 404', { status: 404 }],
-  ['HTML', { body: '<html></html>' }],
-  ['truncated JSON', { body: '{"keys":[' }],
+const failures: [string, Responder][] = [
+  ['a 500', faults.status(500)],
+  ['a 429', faults.status(429)],
+  ['a 404', faults.status(404)],
+  ['HTML', faults.garbage],
+  ['truncated JSON', faults.truncated],
+  ['no body', faults.empty],
   ['{}', { body: {} }],
   ['null', { body: 'null' }],
   ['no keys', { body: { keys: [] } }],
   ['keys that are no list', { body: { keys: {} } }],
   ['more than 100 keys', { body: { keys: Array.from({ length: 101 }, () => ({ kty: 'oct' })) } }],
-  ['an endless body', (_request, response) => endless(response)],
-  ['one byte at a time', (_request, response) => drip(response)],
-  ['silence', () => undefined],
-  ['a cut connection', (request) => request.socket.destroy()],
+  ['an endless body', faults.endless],
+  ['one byte at a time', faults.drip],
+  ['silence', faults.silent],
+  ['a cut connection', faults.cut],
 ];
 
-describe.each(faults)('a key set that answers with %s', (_fault, responder) => {
+describe.each(failures)('a key set that answers with %s', (_fault, responder) => {
   it('makes good tokens wait: 503, soon, and not ready', async () => {
     const issuer = await issuing();
     issuer.answerKeysWith(responder);
@@ -91,7 +75,7 @@ describe('an issuer that is gone', () => {
     await verifier.ready();
     expect(verifier.isReady()).toBe(true);
     expect(await verify(verifier, token)).toBeDefined();
-    expect(issuer.visits).toEqual({ discovery: 2, keys: 1 });
+    expect(issuer.visits).toMatchObject({ discovery: 2, keys: 1 });
   });
 
   it('is 503 only for its own tokens of the right form', async () => {
@@ -157,7 +141,7 @@ describe('an issuer that is gone', () => {
     const verifier = trust(issuer);
     const token = await issuer.accessToken();
     await Promise.all(Array.from({ length: 50 }, () => verify(verifier, token)));
-    expect(issuer.visits).toEqual({ discovery: 1, keys: 1 });
+    expect(issuer.visits).toMatchObject({ discovery: 1, keys: 1 });
   });
 
   it('is asked no more once the verifier is closed', async () => {
@@ -210,28 +194,21 @@ describe('discovery', () => {
     },
   );
 
-  it('falls back to the metadata of RFC 8414, with the path behind the well-known part', async () => {
-    const key = await createTestKey('ES256');
-    const paths: (string | undefined)[] = [];
-    const server = createServer((request, response) => {
-      paths.push(request.url);
-      if (request.url === '/keys') response.end(JSON.stringify({ keys: [key.publicJwk] }));
-      else if (request.url === '/.well-known/oauth-authorization-server/tenant') {
-        response.end(JSON.stringify({ issuer: `${origin}/tenant/`, jwks_uri: `${origin}/keys` }));
-      } else response.writeHead(404).end();
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void server.close());
-    const address = server.address();
-    const origin = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
-
-    const minting = await issuing();
-    const verifier = trust(minting, { issuer: `${origin}/tenant/` });
-    expect(
-      await verify(verifier, await minting.accessToken({ iss: `${origin}/tenant/` }, { key })),
-    ).toBeDefined();
-    expect(paths[0]).toBe('/tenant/.well-known/openid-configuration');
-  });
+  it.each([
+    ['openid', true],
+    ['openid', false],
+    ['oauth', true],
+    ['oauth', false],
+  ] as const)(
+    'takes the one document that there is, %s, of an issuer with a path and slash %s',
+    async (metadata, trailingSlash) => {
+      const issuer = await issuing({ metadata, path: '/tenant', trailingSlash });
+      expect(await verify(trust(issuer), await issuer.accessToken())).toMatchObject({
+        issuer: issuer.issuer,
+      });
+      expect(issuer.visits).toMatchObject({ discovery: 1, keys: 1 });
+    },
+  );
 
   it('tells its host why, and names a trailing slash that differs', async () => {
     const issuer = await issuing();
@@ -249,11 +226,11 @@ describe('discovery', () => {
   it('follows no redirect', async () => {
     const issuer = await issuing();
     const elsewhere = await issuing();
-    const redirect = { status: 302, headers: { location: elsewhere.jwksUri } };
+    const redirect = faults.redirect(elsewhere.jwksUri);
     issuer.answerKeysWith(redirect);
     await expect(verify(trust(issuer), await issuer.accessToken())).rejects.toBeInstanceOf(IssuerUnavailable);
     issuer.answerDiscoveryWith(redirect);
     await expect(verify(trust(issuer), await issuer.accessToken())).rejects.toBeInstanceOf(IssuerUnavailable);
-    expect(elsewhere.visits).toEqual({ discovery: 0, keys: 0 });
+    expect(elsewhere.visits).toMatchObject({ discovery: 0, keys: 0 });
   });
 });
