@@ -4,7 +4,7 @@ export const authentik: Preset = Object.freeze<Preset>({
   name: 'authentik',
   typ: [undefined, 'jwt', 'at+jwt'],
   requiredClaims: {},
-  clientMayBeAudience: true,
+  resemblesIdToken: true,
   clientClaims: ['client_id', 'azp'],
   machineSigns: [],
   scopes: [{ pointer: '/scope', as: 'words' }],
@@ -14,6 +14,6 @@ export const authentik: Preset = Object.freeze<Preset>({
     { pointer: '/entitlements', as: 'list' },
     { pointer: '/roles', as: 'list' },
   ],
-  mustIntrospect: 'writes the same audience, issuer and key into access tokens and ID tokens',
+  mustIntrospect: 'it writes the same audience, issuer and key into access tokens and ID tokens',
   audienceHint: 'authentik writes the client id of the provider into "aud": give it as "audience".',
 });

@@ -6,7 +6,7 @@ export const cognito: Preset = Object.freeze<Preset>({
   typ: [undefined, 'jwt', 'at+jwt'],
   algorithms: ['RS256'],
   requiredClaims: { token_use: ['access'], client_id: 'present' },
-  clientMayBeAudience: true,
+  resemblesIdToken: true,
   audienceStandIn: 'client_id',
   clientClaims: ['client_id'],
   machineSigns: [],

@@ -15,7 +15,7 @@ export const entra: Preset = Object.freeze<Preset>({
   // An ID token of the API's own registration has the same `aud`, `iss`, keys and perhaps `roles`, and no `nonce` unless
   // one was sent. The client is in access tokens alone, and no claims policy can write either claim.
   accessTokenSigns: ['azp', 'appid'],
-  clientMayBeAudience: true,
+  resemblesIdToken: true,
   clientClaims: ['azp', 'appid'],
   // `idtyp` is optional and the API's to switch on; `scp` is always there for a user, and only then.
   machineSigns: [

@@ -9,7 +9,7 @@ export const generic: Preset = Object.freeze<Preset>({
   machineSigns: [],
   scopes: [{ pointer: '/scope', as: 'words' }],
   permissions: [{ pointer: '/permissions', as: 'list' }],
-  roles: [],
+  roles: [{ pointer: '/roles', as: 'list' }],
   audienceHint:
     'The client has to ask the issuer for a token for this API, by "resource" (RFC 8707) or the issuer\'s own parameter.',
 });

@@ -4,7 +4,7 @@ export const keycloak: Preset = Object.freeze<Preset>({
   name: 'keycloak',
   typ: ['jwt', 'at+jwt'],
   requiredClaims: { typ: ['Bearer', 'DPoP'] },
-  clientMayBeAudience: true,
+  resemblesIdToken: true,
   clientClaims: ['azp', 'client_id'],
   // Of the client scope "service_account". `preferred_username` tells as much, but by a name that a user might choose.
   machineSigns: [{ claim: 'client_id' }],

@@ -48,10 +48,10 @@ export interface Preset {
    */
   readonly accessTokenSigns?: readonly string[];
   /**
-   * An access token may have its own client for its only audience, because what the preset requires tells it from an
-   * ID token. Otherwise such a token is refused as an ID token.
+   * An access token may carry what elsewhere only an ID token does, a `nonce` or its own client for its only audience,
+   * because the preset tells the two apart by other means.
    */
-  readonly clientMayBeAudience?: true;
+  readonly resemblesIdToken?: true;
   /** The claim that stands in for `aud` when that is absent. Undefined: a missing `aud` is refused. */
   readonly audienceStandIn?: string;
   /** The claims that may name the client; the first that is present does. */
