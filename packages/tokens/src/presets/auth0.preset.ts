@@ -7,7 +7,7 @@ export const auth0: Preset = Object.freeze<Preset>({
   algorithms: ['RS256', 'PS256'],
   requiredClaims: {},
   clientClaims: ['client_id', 'azp'],
-  machineSigns: [{ claim: 'gty', equals: 'client-credentials' }],
+  machineSigns: [],
   scopes: [{ pointer: '/scope', as: 'words' }],
   permissions: [{ pointer: '/permissions', as: 'list' }],
   // By an Action of the tenant, as a claim named after the API.

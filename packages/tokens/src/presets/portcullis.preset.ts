@@ -7,7 +7,7 @@ export const portcullis: Preset = Object.freeze<Preset>({
   // By `jti` and `iat` a token can be denied; `permissions` is in no ID token.
   requiredClaims: { jti: 'present', iat: 'present', permissions: 'present' },
   clientClaims: ['client_id', 'azp'],
-  machineSigns: [{ claim: 'gty', equals: 'client-credentials' }],
+  machineSigns: [],
   scopes: [{ pointer: '/scope', as: 'words' }],
   permissions: [{ pointer: '/permissions', as: 'list' }],
   roles: [],
