@@ -9,6 +9,7 @@ import {
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { createAuthenticator, type Authenticator } from '@portcullis/http';
+import type { Observer } from '@portcullis/tokens';
 import { PortcullisGuard } from './portcullis.guard.ts';
 import { AUTHENTICATOR, PORTCULLIS_OPTIONS, type PortcullisOptions } from './portcullis.options.ts';
 import { RefusedFilter } from './refused.filter.ts';
@@ -58,8 +59,9 @@ export class PortcullisModule implements OnModuleDestroy {
   }
 }
 
-/** Says in the log why keys cannot be had, unless the host has its own way: a wrong issuer is found there. */
+/** Says in the log why keys cannot be had: a wrong issuer is found there. */
 function createLoggingAuthenticator(options: PortcullisOptions): Authenticator {
   const log = new Logger('Portcullis');
-  return createAuthenticator({ onIssuerUnavailable: ({ message }) => log.warn(message), ...options });
+  const logging: Observer = { keysFailed: ({ message }) => log.warn(message) };
+  return createAuthenticator({ ...options, observer: [logging, options.observer ?? []].flat() });
 }

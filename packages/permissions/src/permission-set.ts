@@ -1,5 +1,5 @@
-/** Where a permission came from. `token`: the access token's own claim. */
-export type PermissionOrigin = 'token';
+/** Where a permission came from. `token`: the access token's own claim; `role:…`: a role that it claims. */
+export type PermissionOrigin = 'token' | `role:${string}`;
 
 /** What one credential may do, and where each permission came from. Frozen. */
 export interface PermissionSet {

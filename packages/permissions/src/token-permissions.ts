@@ -11,38 +11,78 @@ export interface TokenPermissionsOptions {
    * third-party client listed here gets all that its user may do.
    */
   readonly firstPartyClients?: readonly string[];
+  /**
+   * The permissions that each role stands for, for providers that put roles into the token instead, such as
+   * Cognito's groups. Default: none, and a role grants nothing.
+   */
+  readonly roles?: Readonly<Record<string, readonly string[]>>;
 }
 
-const FROM_TOKEN: readonly PermissionOrigin[] = Object.freeze(['token'] as const);
-
 /**
- * Freshness `token`: the access token's `permissions` claim alone, cut to the token's ceiling.
+ * Freshness `token`: what the access token itself claims, cut to the token's ceiling.
  * A permission taken away goes on working until the token expires.
  *
- * Only an array of strings counts, member by member and letter by letter. Any other shape of the
- * claim grants nothing: a string would otherwise match by its parts.
+ * Names count letter by letter, and only where the claim had the shape that its issuer's preset names.
  *
- * @throws TypeError when `firstPartyClients` is not a list of client ids
+ * @throws TypeError when `firstPartyClients` or `roles` is of another form
  */
 export function tokenPermissions(options: TokenPermissionsOptions = {}): PermissionSource {
   const { firstPartyClients: clients = [] } = options;
-  if (!Array.isArray(clients) || clients.some((client) => typeof client !== 'string' || client === ''))
-    throw new TypeError('"firstPartyClients" must be a list of client ids');
-  const firstPartyClients = new Set<string>(clients);
-  return { permissionsOf: (authentication) => cutToCeiling(authentication, firstPartyClients) };
+  if (!isTexts(clients)) throw new TypeError('"firstPartyClients" must be a list of client ids');
+  const firstPartyClients = new Set(clients);
+  const roles = rolesFrom(options.roles ?? {});
+  // A token that is seen again is the same Authentication, and says the same.
+  const known = new WeakMap<Authentication, PermissionSet>();
+  return {
+    permissionsOf(authentication) {
+      const before = known.get(authentication);
+      if (before !== undefined) return before;
+      const permissions = cutToCeiling(authentication, firstPartyClients, roles);
+      known.set(authentication, permissions);
+      return permissions;
+    },
+  };
 }
 
-function cutToCeiling(authentication: Authentication, firstPartyClients: ReadonlySet<string>): PermissionSet {
+function cutToCeiling(
+  authentication: Authentication,
+  firstPartyClients: ReadonlySet<string>,
+  roles: ReadonlyMap<string, readonly string[]>,
+): PermissionSet {
   const within = ceilingOf(authentication, firstPartyClients);
-  const claim = claimed(authentication.claims);
-  const names = new FrozenSet(claim.filter((permission) => within(permission)));
-  const withheld = new FrozenSet(claim.filter((permission) => !within(permission)));
-  const sources = new FrozenMap(Array.from(names, (name) => [name, FROM_TOKEN] as const));
-  return Object.freeze({ names, sources, withheld });
+  const origins = originsOf(authentication, roles);
+  const sources = new FrozenMap([...origins].filter(([permission]) => within(permission)));
+  const withheld = new FrozenSet([...origins.keys()].filter((permission) => !within(permission)));
+  return Object.freeze({ names: new FrozenSet(sources.keys()), sources, withheld });
 }
 
-function claimed(claims: Authentication['claims']): readonly string[] {
-  const claim = Object.hasOwn(claims, 'permissions') ? claims['permissions'] : undefined;
-  if (!Array.isArray(claim)) return [];
-  return claim.every((member): member is string => typeof member === 'string') ? claim : [];
+const NOTHING: ReadonlySet<string> = new FrozenSet();
+
+function originsOf(
+  { claimedPermissions = NOTHING, claimedRoles = NOTHING }: Authentication,
+  roles: ReadonlyMap<string, readonly string[]>,
+): ReadonlyMap<string, readonly PermissionOrigin[]> {
+  const origins = new Map<string, readonly PermissionOrigin[]>();
+  const add = (permission: string, origin: PermissionOrigin): void => {
+    origins.set(permission, Object.freeze([...(origins.get(permission) ?? []), origin]));
+  };
+  for (const permission of claimedPermissions) add(permission, 'token');
+  for (const role of claimedRoles) {
+    for (const permission of roles.get(role) ?? []) add(permission, `role:${role}`);
+  }
+  return origins;
+}
+
+function rolesFrom(
+  roles: Readonly<Record<string, readonly string[]>>,
+): ReadonlyMap<string, readonly string[]> {
+  const entries = Object.entries(roles);
+  if (!entries.every(([, permissions]) => isTexts(permissions))) {
+    throw new TypeError('"roles" must give a list of permissions for each role');
+  }
+  return new Map(entries);
+}
+
+function isTexts(list: unknown): list is readonly string[] {
+  return Array.isArray(list) && list.every((text) => typeof text === 'string' && text !== '');
 }

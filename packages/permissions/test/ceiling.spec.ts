@@ -2,11 +2,11 @@ import { tokenPermissions } from '@portcullis/permissions';
 import { describe, expect, it } from 'vitest';
 import { authentication } from './authentication.ts';
 
-const claims = { permissions: ['create:items', 'delete:items'] };
+const permissions = ['create:items', 'delete:items'];
 const source = tokenPermissions({ firstPartyClients: ['first-party'] });
 
 async function decided(spoiled: Parameters<typeof authentication>[0]) {
-  const { names, withheld } = await source.permissionsOf(authentication({ claims, ...spoiled }));
+  const { names, withheld } = await source.permissionsOf(authentication({ permissions, ...spoiled }));
   return { names: [...names], withheld: [...withheld] };
 }
 
@@ -54,7 +54,7 @@ describe('the ceiling of a token', () => {
 
   it('lists no client unless told to', async () => {
     const { names } = await tokenPermissions().permissionsOf(
-      authentication({ claims, client: 'first-party', scope: 'openid' }),
+      authentication({ permissions, client: 'first-party', scope: 'openid' }),
     );
     expect([...names]).toEqual([]);
   });
@@ -66,12 +66,12 @@ describe('the ceiling of a token', () => {
     ['no scope at all', {}],
   ])('never exceeds the claim: %s', async (_case, spoiled) => {
     const { names, withheld } = await decided(spoiled);
-    expect([...names, ...withheld].filter((name) => !claims.permissions.includes(name))).toEqual([]);
+    expect([...names, ...withheld].filter((name) => !permissions.includes(name))).toEqual([]);
     expect(names).not.toContain('drop:tables');
   });
 
   it('grants nothing by scope alone', async () => {
-    expect(await decided({ claims: {}, scope: 'create:items' })).toEqual({ names: [], withheld: [] });
+    expect(await decided({ permissions: [], scope: 'create:items' })).toEqual({ names: [], withheld: [] });
   });
 });
 

@@ -1,22 +1,38 @@
 import type { Binding } from './binding.ts';
-import { clientOf, type Claims } from './claims.ts';
-import { isMachine } from './machine.ts';
+import type { Claims } from './claims.ts';
+import { textClaim } from './claims.ts';
 import { FrozenSet } from './frozen-set.ts';
+import type { IssuerSettings } from './issuers/issuer-settings.ts';
+import { isMachine } from './machine.ts';
+import { cnf } from './rules/cnf.rule.ts';
+import { expiryOf } from './rules/exp.rule.ts';
+import { subjectIn } from './rules/sub.rule.ts';
 
 /** Who is calling, as the issuer vouches for it. Deeply frozen. Identity is issuer and subject together. */
 export interface Authentication {
   readonly issuer: string;
   readonly subject: string;
-  /** `client_id`, else `azp`; undefined when the token names no client. */
+  /** The client that the token was issued to; undefined when the token names none. */
   readonly client: string | undefined;
   readonly kind: 'user' | 'machine';
-  readonly tokenKind: 'access_token';
-  /** The binding that was enforced. Always undefined for now: a token with a `cnf` is refused. */
+  /** `id_token` only where the options accept those of a first-party client. */
+  readonly tokenKind: 'access_token' | 'id_token';
+  /** What the token is bound to, and what was therefore enforced for this request. */
   readonly binding: Binding | undefined;
-  /** Undefined when the token has no `scope` claim at all; empty when the claim is empty. */
+  /** What the client was granted. Undefined when the token says nothing of it at all; empty when it says none. */
   readonly scopes: ReadonlySet<string> | undefined;
-  /** The payload as it was sent. Objects in it have no prototype. */
-  readonly claims: Readonly<Record<string, unknown>>;
+  /** What the issuer says the subject may do at this API. Undefined as with `scopes`. Nothing is decided by it alone. */
+  readonly claimedPermissions: ReadonlySet<string> | undefined;
+  /** What the issuer calls the subject; to be mapped to permissions, never checked. */
+  readonly claimedRoles: ReadonlySet<string> | undefined;
+  /** `jti` */
+  readonly tokenId: string | undefined;
+  /** `sid`: the login that the token came from. */
+  readonly session: string | undefined;
+  /** `gid`: our own provider's record of what was delegated to the client. */
+  readonly grant: string | undefined;
+  /** The payload, or the introspection answer, as it was sent. Objects in it have no prototype. */
+  readonly claims: Claims;
   /** Seconds since the epoch. */
   readonly issuedAt: number | undefined;
   /** Seconds since the epoch. */
@@ -27,49 +43,50 @@ export interface Authentication {
   readonly amr: readonly string[];
 }
 
-/** The facts that the claim rules have established, beside the claims themselves. */
-export interface Established {
-  readonly claims: Claims;
-  readonly issuer: string;
-  readonly subject: string;
-  readonly expiresAt: number;
-}
+const NO_TEXTS: readonly string[] = Object.freeze([]);
 
-export function authenticationFrom({ claims, issuer, subject, expiresAt }: Established): Authentication {
-  const client = clientOf(claims);
+/** @param claims frozen, and such that every claim rule has passed */
+export function authenticationFrom(
+  claims: Claims,
+  tokenKind: Authentication['tokenKind'],
+  settings: IssuerSettings,
+): Authentication {
+  const isIdToken = tokenKind === 'id_token';
+  const client = isIdToken ? undefined : settings.clientOf(claims);
+  const subject = subjectIn(claims, client);
   return Object.freeze({
-    issuer,
+    issuer: settings.issuer,
     subject,
     client,
-    kind: isMachine(claims, subject, client) ? 'machine' : 'user',
-    tokenKind: 'access_token',
-    binding: undefined,
-    scopes: typeof claims['scope'] === 'string' ? scopesOf(claims['scope']) : undefined,
-    claims: frozen(claims),
+    kind: !isIdToken && isMachine(claims, subject, client, settings.preset.machineSigns) ? 'machine' : 'user',
+    tokenKind,
+    binding: cnf(claims),
+    scopes: isIdToken ? NO_NAMES : setOf(settings.scopesOf(claims)),
+    claimedPermissions: isIdToken ? NO_NAMES : setOf(settings.permissionsOf(claims)),
+    claimedRoles: isIdToken ? NO_NAMES : setOf(settings.rolesOf(claims)),
+    tokenId: textClaim(claims, 'jti'),
+    session: textClaim(claims, 'sid'),
+    grant: textClaim(claims, 'gid'),
+    claims,
     issuedAt: seconds(claims['iat']),
-    expiresAt,
+    expiresAt: expiryOf(claims),
     authTime: seconds(claims['auth_time']),
-    acr: typeof claims['acr'] === 'string' ? claims['acr'] : undefined,
-    amr: Object.freeze(texts(claims['amr'])),
-  } as const);
+    acr: textClaim(claims, 'acr'),
+    amr: texts(claims['amr']),
+  });
+}
+
+const NO_NAMES: ReadonlySet<string> = new FrozenSet();
+
+function setOf(names: readonly string[] | undefined): ReadonlySet<string> | undefined {
+  return names === undefined ? undefined : new FrozenSet(names);
 }
 
 function seconds(claim: unknown): number | undefined {
   return typeof claim === 'number' ? claim : undefined;
 }
 
-function texts(claim: unknown): string[] {
-  return Array.isArray(claim) ? claim.filter((member) => typeof member === 'string') : [];
-}
-
-// Recursion is safe here: the parser has bounded the depth.
-function frozen<Value>(value: Value): Value {
-  if (typeof value !== 'object' || value === null) return value;
-  for (const member of Object.values(value)) frozen(member);
-  return Object.freeze(value);
-}
-
-/** RFC 6749, 3.3: names parted by spaces. */
-function scopesOf(scope: string): ReadonlySet<string> {
-  return new FrozenSet(scope.split(' ').filter((name) => name !== ''));
+function texts(claim: unknown): readonly string[] {
+  if (!Array.isArray(claim)) return NO_TEXTS;
+  return Object.freeze(claim.filter((member): member is string => typeof member === 'string'));
 }

@@ -1,74 +1,194 @@
+import type { Algorithm } from './algorithm.ts';
 import { authenticationFrom, type Authentication } from './authentication.ts';
-import { readCompactJws } from './compact-jws.ts';
+import type { Claims } from './claims.ts';
+import { looksLikeJwt, MAX_TOKEN_LENGTH, readCompactJws, type CompactJws } from './compact-jws.ts';
 import type { Credential } from './credential.ts';
-import type { KeySource } from './keys/key-source.ts';
-import { alg } from './rules/alg.rule.ts';
+import type { DpopCheck } from './dpop/dpop-check.ts';
+import { SignatureInvalid, TokenExpired, TokenMalformed, TokenUntrusted } from './errors.ts';
+import type { IssuerSettings } from './issuers/issuer-settings.ts';
+import type { Issuers } from './issuers/issuers.ts';
+import type { TrustedIssuer } from './issuers/trusted-issuer.ts';
+import type { VerificationKey } from './keys/verification-key.ts';
+import type { DenyList } from './revocation/deny-list.ts';
+import { alg, issuerAlg } from './rules/alg.rule.ts';
 import { aud } from './rules/aud.rule.ts';
 import { authTime } from './rules/auth-time.rule.ts';
+import { checkBinding } from './rules/binding.rule.ts';
 import { cnf } from './rules/cnf.rule.ts';
 import { crit } from './rules/crit.rule.ts';
 import { embeddedKey } from './rules/embedded-key.rule.ts';
 import { encoding } from './rules/encoding.rule.ts';
-import { exp } from './rules/exp.rule.ts';
+import { exp, hasExpired } from './rules/exp.rule.ts';
+import { idTokenAge, idTokenAudience } from './rules/first-party-id-token.rule.ts';
 import { iat } from './rules/iat.rule.ts';
-import { iss } from './rules/iss.rule.ts';
+import { iss, untrustedIssuer } from './rules/iss.rule.ts';
 import { kid } from './rules/kid.rule.ts';
 import { nbf } from './rules/nbf.rule.ts';
-import type { Circumstances, ClaimRule, HeaderRule } from './rules/rule.ts';
-import { sub } from './rules/sub.rule.ts';
+import { requiredClaims } from './rules/required-claims.rule.ts';
+import type { ClaimRule, HeaderRule, IssuerHeaderRule } from './rules/rule.ts';
+import { sub, subOrClient } from './rules/sub.rule.ts';
 import { textClaims } from './rules/text-claims.rule.ts';
-import { tokenKind } from './rules/token-kind.rule.ts';
+import { foreignKindOf, tokenKind } from './rules/token-kind.rule.ts';
 import { typ } from './rules/typ.rule.ts';
-import type { Settings } from './settings.ts';
-import { checkSignature } from './signature.ts';
-import { TokenUntrusted } from './errors.ts';
+import { verifySignature } from './signature.ts';
+import type { Verdict } from './verdicts/verdict-cache.ts';
 
-/** Nothing is looked up before these have passed. */
+/** Nothing is looked up, and no issuer is thought of, before these have passed. */
 const headerRules: readonly HeaderRule[] = [
   alg, //
   crit,
   encoding,
   embeddedKey,
-  typ,
   kid,
 ];
 
-/** Nothing of these is told to whoever cannot sign. */
-const claimRules: readonly ClaimRule[] = [
-  textClaims, // before whatever reads the client
-  tokenKind, // before aud: the more helpful reason
-  aud,
-  exp,
-  nbf,
-  iat,
-  authTime,
-  sub,
-  cnf,
+/** No key is looked up before these have passed. */
+const issuerHeaderRules: readonly IssuerHeaderRule[] = [issuerAlg, typ];
+
+/** By what the claims are vouched for: a signature, the issuer's own answer, or a signature under an ID token. */
+type Evidence = 'jwt' | 'introspection' | 'idToken';
+
+/** Nothing of these is told to whoever cannot sign. What passes here is remembered with the token. */
+const claimRules: readonly (readonly [rule: ClaimRule, ...of: readonly Evidence[]])[] = [
+  [textClaims, 'jwt', 'introspection', 'idToken'], // before whatever reads the client
+  [tokenKind, 'jwt', 'introspection'], // before aud: the more helpful reason
+  [requiredClaims, 'jwt', 'introspection'],
+  [aud, 'jwt', 'introspection'],
+  [idTokenAudience, 'idToken'],
+  [idTokenAge, 'idToken'],
+  [exp, 'jwt', 'introspection', 'idToken'],
+  [nbf, 'jwt', 'introspection', 'idToken'],
+  [iat, 'jwt', 'introspection', 'idToken'],
+  [authTime, 'jwt', 'introspection', 'idToken'],
+  [sub, 'jwt', 'idToken'],
+  [subOrClient, 'introspection'],
+  [(claims) => void cnf(claims), 'jwt', 'introspection', 'idToken'],
 ];
 
-export interface Trust {
-  readonly settings: Settings;
-  readonly sources: ReadonlyMap<string, KeySource>;
+const rulesFor: Readonly<Record<Evidence, readonly ClaimRule[]>> = {
+  jwt: rulesOf('jwt'),
+  introspection: rulesOf('introspection'),
+  idToken: rulesOf('idToken'),
+};
+
+function rulesOf(evidence: Evidence): readonly ClaimRule[] {
+  return claimRules.filter(([, ...of]) => of.includes(evidence)).map(([rule]) => rule);
 }
 
-/** The whole order of checks: form → header → issuer → key → signature → claims. */
-export async function authenticate(credential: Credential, trust: Trust): Promise<Authentication> {
-  const { settings, sources } = trust;
-  const jws = readCompactJws(credential.token);
-  for (const rule of headerRules) rule(jws.header, settings);
+/** What is asked of one request, however often its token was seen. */
+export interface RequestChecks {
+  readonly dpop: DpopCheck | undefined;
+  readonly denyList: DenyList | undefined;
+}
 
-  const issuer = iss(jws.claims, settings.issuers);
-  const source = sources.get(issuer);
-  if (source === undefined) throw new TokenUntrusted('no keys are known for the "iss" claim');
-  const algorithm = alg(jws.header, settings);
-  await checkSignature(jws.token, algorithm, await source.keysFor(algorithm, jws.header['kid']));
+/**
+ * The last checks, in this order, for each request: expiry → binding → revocation. None is ever remembered.
+ *
+ * @param now seconds since the epoch
+ */
+export function checkRequest(
+  authentication: Authentication,
+  settings: IssuerSettings,
+  credential: Credential,
+  { dpop, denyList }: RequestChecks,
+  now: number,
+): void | Promise<void> {
+  const { clockTolerance } = settings;
+  if (hasExpired(authentication.expiresAt, clockTolerance, now)) throw new TokenExpired();
+  const bound = checkBinding(authentication, credential, dpop);
+  if (bound === undefined) return denyList?.check(authentication, clockTolerance);
+  return bound.then(() => denyList?.check(authentication, clockTolerance));
+}
 
-  const circumstances: Circumstances = { settings, credential, now: settings.now() / 1000 };
-  for (const rule of claimRules) rule(jws.claims, circumstances);
-  return authenticationFrom({
-    claims: jws.claims,
-    issuer,
-    subject: sub(jws.claims),
-    expiresAt: exp(jws.claims, circumstances),
+/** What has been found out about a token, and how long it may be remembered. */
+export type Finding = Omit<Verdict, 'token' | 'goodUntil'>;
+
+/**
+ * The first checks, in this order: form → header → issuer → key → signature → claims; or, for a token that is to be
+ * introspected: length → answer → claims.
+ *
+ * @param now seconds since the epoch
+ */
+export async function examine(credential: Credential, issuers: Issuers, now: () => number): Promise<Finding> {
+  const { token } = credential;
+  if (typeof token !== 'string') throw new TokenMalformed('it is not text');
+  if (token.length > MAX_TOKEN_LENGTH)
+    throw new TokenMalformed(`it is longer than ${MAX_TOKEN_LENGTH} characters`);
+  if (issuers.ofAllTokens !== undefined) return introspected(credential, issuers.ofAllTokens, now);
+  if (!looksLikeJwt(token)) return introspected(credential, issuerOfOpaque(issuers), now);
+
+  const jws = readCompactJws(token);
+  for (const rule of headerRules) rule(jws.header);
+  const found = issuers.named(iss(jws.claims));
+  const issuer = found instanceof Promise ? await found : found;
+  if (issuer.keys === undefined) return introspected(credential, issuer, now);
+  for (const rule of issuerHeaderRules) rule(jws.header, issuer.settings);
+  const key = await keyThatSigned(jws, issuer);
+  return finding(jws.claims, evidenceOf(jws.claims, issuer.settings), issuer, key, now());
+}
+
+function issuerOfOpaque({ ofOpaqueTokens }: Issuers): TrustedIssuer {
+  if (ofOpaqueTokens !== undefined) return ofOpaqueTokens;
+  throw new TokenMalformed('it does not have three parts', {
+    hint: 'If the issuer gives out opaque tokens, set "tokenFormat" and "introspection".',
   });
+}
+
+async function introspected(
+  { token, address }: Credential,
+  issuer: TrustedIssuer,
+  now: () => number,
+): Promise<Finding> {
+  const claims = await issuer.introspector?.introspect(token, address);
+  // RFC 7662 2.2: `iss` may be left out. One that is there must be whom we asked.
+  if (claims === undefined || (claims['iss'] !== undefined && claims['iss'] !== issuer.settings.issuer)) {
+    throw untrustedIssuer();
+  }
+  return finding(claims, 'introspection', issuer, undefined, now());
+}
+
+function evidenceOf(claims: Claims, { idTokenClients }: IssuerSettings): Evidence {
+  return idTokenClients.size > 0 && foreignKindOf(claims) === 'ID token' ? 'idToken' : 'jwt';
+}
+
+function finding(
+  claims: Claims,
+  evidence: Evidence,
+  issuer: TrustedIssuer,
+  key: VerificationKey | undefined,
+  now: number,
+): Finding {
+  const { settings } = issuer;
+  const circumstances = { settings, now };
+  for (const rule of rulesFor[evidence]) rule(claims, circumstances);
+  const tokenKindFound = evidence === 'idToken' ? 'id_token' : 'access_token';
+  return { authentication: authenticationFrom(claims, tokenKindFound, settings), issuer, key };
+}
+
+/** The key of this issuer under which the signature verifies. */
+async function keyThatSigned(jws: CompactJws, { keys }: TrustedIssuer): Promise<VerificationKey> {
+  if (keys === undefined) throw new TokenUntrusted('no keys are known for the "iss" claim');
+  const algorithm = alg(jws.header);
+  const name = kid(jws.header);
+  const fitting = keys.keysFor(algorithm, name);
+  const tried = fitting instanceof Promise ? await fitting : fitting;
+  const signed =
+    (await firstThatVerifies(jws, algorithm, tried)) ??
+    (name === undefined
+      ? await firstThatVerifies(jws, algorithm, await keys.newerKeysFor(algorithm, tried))
+      : undefined);
+  if (signed === undefined) throw new SignatureInvalid();
+  return signed;
+}
+
+async function firstThatVerifies(
+  { input, signature }: CompactJws,
+  algorithm: Algorithm,
+  keys: readonly VerificationKey[],
+): Promise<VerificationKey | undefined> {
+  for (const candidate of keys) {
+    const verified = verifySignature(algorithm, candidate.key, input, signature);
+    if (typeof verified === 'boolean' ? verified : await verified) return candidate;
+  }
+  return undefined;
 }

@@ -1,8 +1,17 @@
 /** A token's payload: own members only, so a name such as `constructor` finds nothing that was not sent. */
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** The client that the token was issued to: `client_id` (RFC 9068 2.2), else `azp`. */
-export function clientOf(claims: Claims): string | undefined {
-  const client = claims['client_id'] ?? claims['azp'];
-  return typeof client === 'string' ? client : undefined;
+/** The claim as text, or undefined. */
+export function textClaim(claims: Claims, name: string): string | undefined {
+  const claim = claims[name];
+  return typeof claim === 'string' ? claim : undefined;
+}
+
+/** The first of these claims that is text, such as `client_id` (RFC 9068 2.2) and `azp`. */
+export function firstTextClaim(claims: Claims, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const claim = claims[name];
+    if (typeof claim === 'string') return claim;
+  }
+  return undefined;
 }

@@ -2,35 +2,39 @@ import type { Claims } from './claims.ts';
 import { TokenMalformed } from './errors.ts';
 import { parseUniqueJson } from './unique-json.ts';
 
-/** Real tokens are one to four kilobytes; header fields larger than this are cut by most servers anyway. */
-const MAX_LENGTH = 16 * 1024;
+/** Characters. Real tokens are one to four thousand; header fields larger than this are cut by most servers anyway. */
+export const MAX_TOKEN_LENGTH = 16 * 1024;
 
 export type Header = Readonly<Record<string, unknown>>;
 
-/** A token of the right form. Nothing in it is believed yet. */
+/** A token of the right form. Nothing in it is believed yet. Header and claims are deeply frozen. */
 export interface CompactJws {
-  readonly token: string;
   readonly header: Header;
   readonly claims: Claims;
+  /** What was signed: the first two parts and the dot between them. */
+  readonly input: string;
+  readonly signature: Buffer;
+}
+
+/** Whether a token is to be judged as a JWT, and never as anything else: three parts or more, or a JSON beginning. */
+export function looksLikeJwt(token: string): boolean {
+  return token.startsWith('eyJ') || token.indexOf('.', token.indexOf('.') + 1) > 0;
 }
 
 /** @throws TokenMalformed unless the token is a compact JWS (RFC 7515 7.1) in its one canonical spelling */
 export function readCompactJws(token: string): CompactJws {
-  if (typeof token !== 'string') throw new TokenMalformed('it is not text');
-  if (token.length > MAX_LENGTH) throw new TokenMalformed(`it is longer than ${MAX_LENGTH} characters`);
-
   const first = token.indexOf('.');
   const second = token.indexOf('.', first + 1);
   if (first < 0 || second < 0 || token.includes('.', second + 1)) {
     throw new TokenMalformed('it does not have three parts');
   }
-  if (decoded(token.slice(second + 1), 'signature').length === 0) {
-    throw new TokenMalformed('it has no signature');
-  }
+  const signature = decoded(token.slice(second + 1), 'signature');
+  if (signature.length === 0) throw new TokenMalformed('it has no signature');
   return {
-    token,
     header: jsonObject(token.slice(0, first), 'header'),
     claims: jsonObject(token.slice(first + 1, second), 'payload'),
+    input: token.slice(0, second),
+    signature,
   };
 }
 
@@ -45,7 +49,7 @@ function decoded(part: string, name: string): Buffer {
 function jsonObject(part: string, name: string): Readonly<Record<string, unknown>> {
   const value = json(utf8(decoded(part, name), name), name);
   if (!isRecord(value)) throw new TokenMalformed(`its ${name} is not a JSON object`);
-  return withoutPrototypes(value);
+  return value;
 }
 
 // A byte order mark is kept as a character, which JSON does not allow (RFC 8259 8.1).
@@ -61,20 +65,18 @@ function utf8(bytes: Buffer, name: string): string {
 
 function json(text: string, name: string): unknown {
   try {
-    return parseUniqueJson(text);
+    return parseUniqueJson(text, { visit: seal });
   } catch (cause) {
     throw new TokenMalformed(`its ${name} is not JSON with unique members`, { cause });
   }
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function withoutPrototypes<Value extends object>(value: Value): Value {
-  for (const member of Object.values(value)) {
-    if (typeof member === 'object' && member !== null) withoutPrototypes(member);
-  }
-  if (!Array.isArray(value)) Object.setPrototypeOf(value, null);
-  return value;
+/** Claims can be handed out and remembered: nobody writes to them, and they have only the members that were sent. */
+export function seal(container: object): void {
+  if (!Array.isArray(container)) Object.setPrototypeOf(container, null);
+  Object.freeze(container);
 }

@@ -1,10 +1,22 @@
 import type { Claims } from './claims.ts';
+import type { MachineSign } from './presets/preset.ts';
 
 /**
  * Whether a client speaks for itself: the subject is the client (RFC 9068 2.2), the subject is
- * `<client>@clients`, or `gty` is `client-credentials` (both Auth0's).
+ * `<client>@clients`, or `gty` is `client-credentials` (both Auth0's), or the provider has a sign of its own.
  */
-export function isMachine(claims: Claims, subject: string, client: string | undefined): boolean {
+export function isMachine(
+  claims: Claims,
+  subject: string,
+  client: string | undefined,
+  signs: readonly MachineSign[],
+): boolean {
   if (claims['gty'] === 'client-credentials') return true;
-  return client !== undefined && (subject === client || subject === `${client}@clients`);
+  if (client !== undefined && (subject === client || subject === `${client}@clients`)) return true;
+  return signs.some((sign) => bears(claims[sign.claim], sign));
+}
+
+function bears(claim: unknown, { equals, startsWith }: MachineSign): boolean {
+  if (typeof claim !== 'string') return false;
+  return claim === equals || (startsWith !== undefined && claim.startsWith(startsWith));
 }

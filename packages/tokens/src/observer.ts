@@ -6,7 +6,7 @@ import type { IssuerUnavailable, VerificationError } from './errors.ts';
  * process warning and changes no verdict.
  */
 export interface Observer {
-  /** A credential was good. `cached`: its signature had been verified before. */
+  /** A credential was good. `cached`: its signature had been verified, or it had been introspected, before. */
   verified?(authentication: Authentication, cached: boolean): void;
   /** A credential was not good, or nothing could be said about it; `error.code` is the reason. */
   refused?(error: VerificationError): void;
@@ -16,4 +16,34 @@ export interface Observer {
   keysFailed?(error: IssuerUnavailable): void;
   /** An introspection endpoint was asked: whether the token is active, and in how many milliseconds. */
   introspected?(issuer: string, active: boolean, milliseconds: number): void;
+}
+
+/** One observer for all of them, with every event there, which cannot throw. */
+export function careful(observers: readonly Observer[]): Required<Observer> {
+  return {
+    verified: quiet(observers.flatMap((one) => one.verified?.bind(one) ?? [])),
+    refused: quiet(observers.flatMap((one) => one.refused?.bind(one) ?? [])),
+    keysLoaded: quiet(observers.flatMap((one) => one.keysLoaded?.bind(one) ?? [])),
+    keysFailed: quiet(observers.flatMap((one) => one.keysFailed?.bind(one) ?? [])),
+    introspected: quiet(observers.flatMap((one) => one.introspected?.bind(one) ?? [])),
+  };
+}
+
+function nothing(): void {}
+
+function quiet<Given extends unknown[]>(
+  events: readonly ((...given: Given) => void)[],
+): (...given: Given) => void {
+  if (events.length === 0) return nothing;
+  return (...given) => {
+    for (const event of events) {
+      try {
+        event(...given);
+      } catch (error) {
+        process.emitWarning(`an observer of a verifier threw: ${String(error)}`, {
+          code: 'PORTCULLIS_OBSERVER',
+        });
+      }
+    }
+  };
 }

@@ -1,29 +1,30 @@
-import type { Algorithm } from './algorithm.ts';
-import type { IssuerUnavailable } from './errors.ts';
+import type { IssuerOptions, IssuerResolver, IssuerRules } from './issuers/issuer-options.ts';
+import type { DpopOptions } from './dpop/dpop-options.ts';
+import type { Observer } from './observer.ts';
+import type { DenyList } from './revocation/deny-list.ts';
+import type { VerdictCacheOptions } from './verdicts/verdict-cache.ts';
 
-export interface VerifierOptions {
-  /** Issuer identifiers, compared with `iss` character by character. */
-  issuer: string | readonly string[];
+/** What is set here beside `issuer` holds for every issuer that does not set its own. */
+export interface VerifierOptions extends IssuerRules {
+  /**
+   * Whom to trust: an issuer identifier, compared with `iss` character by character; one with rules of its own; a
+   * list of both; or a function that answers for each `iss` it is asked about.
+   */
+  issuer: string | IssuerOptions | readonly (string | IssuerOptions)[] | IssuerResolver;
   /** This API's identifiers; one of them must be a member of `aud`. */
   audience: string | readonly string[];
-  /** Where the key set is, when discovery is not to be used. Only with a single issuer. */
-  jwksUri?: string;
-  /** Default: RS, PS and ES with 256, 384 and 512 bits, EdDSA and Ed25519. Never `HS*`, never `none`. */
-  algorithms?: readonly Algorithm[];
-  /**
-   * Seconds by which clocks may differ, for `exp`, `nbf` and `iat`. Default 5, at most 60. An expired
-   * token lives this much longer.
-   */
-  clockTolerance?: number;
-  /** Milliseconds for one load of a key set, discovery and bodies included. Default 5000. */
-  requestTimeout?: number;
   /** Refuses plain http even on loopback. Default false; plain http elsewhere is always refused. */
   production?: boolean;
-  /**
-   * Told of every load of a key set that failed, with the reason in words. This package logs nothing
-   * itself. Must not throw.
-   */
-  onIssuerUnavailable?: (error: IssuerUnavailable) => void;
-  /** The clock, in milliseconds since the epoch. Default `Date.now`; given, it also ages the key sets. */
+  /** Milliseconds for one load of a key set or one introspection, metadata and bodies included. Default 5000. */
+  requestTimeout?: number;
+  /** Enforces tokens bound by DPoP. Default: they are refused. */
+  dpop?: DpopOptions;
+  /** Consulted for every token that has verified. Default: none, and a token is good until it expires. */
+  denyList?: DenyList;
+  /** How long and how many verified tokens are remembered. */
+  verdictCache?: VerdictCacheOptions;
+  /** Told what happens, by name. This package logs nothing itself. */
+  observer?: Observer | readonly Observer[];
+  /** The clock, in milliseconds since the epoch. Default `Date.now`; given, it also ages what is remembered. */
   now?: () => number;
 }

@@ -1,20 +1,34 @@
-import { authenticate, type Trust } from './checks.ts';
 import type { Authentication } from './authentication.ts';
+import { checkRequest, examine, type Finding, type RequestChecks } from './checks.ts';
 import type { Credential } from './credential.ts';
-import { KeySource } from './keys/key-source.ts';
-import { settingsFrom } from './settings.ts';
+import { DpopCheck } from './dpop/dpop-check.ts';
+import { VerificationError } from './errors.ts';
+import { issuersFrom, type Issuers } from './issuers/issuers.ts';
+import { careful } from './observer.ts';
+import { amount } from './option-values.ts';
+import type { Surroundings } from './surroundings.ts';
+import { VerdictCache, type Verdict } from './verdicts/verdict-cache.ts';
 import type { VerifierOptions } from './verifier-options.ts';
 
 export interface Verifier {
   /**
+   * At once when the token was verified before and nothing has to be waited for; it then throws at once, too.
+   *
    * @throws CredentialError when the credential is wrong (401-class)
-   * @throws IssuerUnavailable when the issuer's keys cannot be had (503-class)
+   * @throws VerificationUnavailable when nothing can be said about it now (503-class)
    */
   verify(credential: Credential): Authentication | Promise<Authentication>;
-  /** Resolves once each issuer's key set was fetched once; retries in the background until then. Never rejects. */
+  /** The nonce to offer for the next DPoP proof; undefined when none is demanded. */
+  dpopNonce(): string | undefined;
+  /**
+   * Resolves once each issuer's key set was fetched once and the deny-list has its first snapshot; retries in the
+   * background until then. Never rejects.
+   */
   ready(): Promise<void>;
-  /** Whether each issuer's key set was fetched once. Stays true through a later outage. */
+  /** Whether `ready` has been. Stays true through a later outage. */
   isReady(): boolean;
+  /** For an emergency at an issuer: drops every key and every verdict at once, and fetches the key sets anew. */
+  reloadKeys(): Promise<void>;
   /** Stops every fetch and timer. A verifier that was never ready does not become so any more. */
   close(): void;
 }
@@ -30,20 +44,117 @@ export interface Verifier {
  * @throws TypeError naming the option that is absent or wrong
  */
 export function createVerifier(options: VerifierOptions): Verifier {
-  const settings = settingsFrom(options);
-  const sources = new Map(settings.issuers.map((issuer) => [issuer, new KeySource(issuer, settings)]));
-  const trust: Trust = { settings, sources };
-  const all = [...sources.values()];
-  for (const source of all) source.start();
+  return new CachingVerifier(options);
+}
 
-  return {
-    verify: (credential) => authenticate(credential, trust),
-    ready: async () => {
-      await Promise.all(all.map((source) => source.loaded));
-    },
-    isReady: () => all.every((source) => source.hasLoaded),
-    close: () => {
-      for (const source of all) source.close();
-    },
-  };
+class CachingVerifier implements Verifier {
+  readonly #surroundings: Surroundings;
+  readonly #verdicts: VerdictCache;
+  readonly #checks: RequestChecks;
+  readonly #issuers: Issuers;
+  /** Seconds since the epoch. */
+  readonly #now: () => number;
+
+  constructor(options: VerifierOptions) {
+    const { production = false, requestTimeout = 5000, now = Date.now, denyList, dpop } = options;
+    this.#now = () => now() / 1000;
+    this.#surroundings = {
+      production,
+      requestTimeout: amount('requestTimeout', 'milliseconds', requestTimeout, 1, 60_000),
+      observer: careful([options.observer ?? []].flat()),
+      now,
+      monotonic: options.now ?? (() => performance.now()),
+    };
+    this.#verdicts = new VerdictCache(options.verdictCache);
+    this.#checks = {
+      denyList,
+      dpop:
+        dpop &&
+        new DpopCheck(dpop, { now }, amount('clockTolerance', 'seconds', options.clockTolerance ?? 5, 0, 60)),
+    };
+    this.#issuers = issuersFrom(options, this.#surroundings);
+  }
+
+  verify(credential: Credential): Authentication | Promise<Authentication> {
+    const verdict = this.#verdicts.get(credential.token);
+    if (verdict === undefined || !this.#stands(verdict)) return this.#verifyAnew(credential);
+    try {
+      return this.#admitted(verdict, credential, true);
+    } catch (error) {
+      throw this.#refused(error);
+    }
+  }
+
+  async #verifyAnew(credential: Credential): Promise<Authentication> {
+    try {
+      const found = await examine(credential, this.#issuers, this.#now);
+      // Remembered even if this request does not get through: a wrong proof says nothing about the token.
+      this.#remember(credential.token, found);
+      return await this.#admitted(found, credential, false);
+    } catch (error) {
+      throw this.#refused(error);
+    }
+  }
+
+  #admitted(
+    { authentication, issuer }: Finding,
+    credential: Credential,
+    cached: boolean,
+  ): Authentication | Promise<Authentication> {
+    const waiting = checkRequest(authentication, issuer.settings, credential, this.#checks, this.#now());
+    if (waiting !== undefined) return this.#admittedAfter(waiting, authentication, cached);
+    this.#surroundings.observer.verified(authentication, cached);
+    return authentication;
+  }
+
+  async #admittedAfter(
+    waiting: Promise<void>,
+    authentication: Authentication,
+    cached: boolean,
+  ): Promise<Authentication> {
+    await waiting;
+    this.#surroundings.observer.verified(authentication, cached);
+    return authentication;
+  }
+
+  #stands({ goodUntil, issuer, key }: Verdict): boolean {
+    if (this.#surroundings.monotonic() >= goodUntil) return false;
+    return key === undefined || (issuer.keys?.holds(key) ?? false);
+  }
+
+  #remember(token: string, { authentication, issuer, key }: Finding): void {
+    const maxAge = key === undefined ? (issuer.introspector?.maxAge ?? 0) : this.#verdicts.maxAge;
+    if (maxAge === 0) return;
+    const goodUntil = this.#surroundings.monotonic() + maxAge;
+    this.#verdicts.set({ token, authentication, issuer, key, goodUntil });
+  }
+
+  #refused(error: unknown): unknown {
+    if (error instanceof VerificationError) this.#surroundings.observer.refused(error);
+    return error;
+  }
+
+  dpopNonce(): string | undefined {
+    return this.#checks.dpop?.nonce();
+  }
+
+  async ready(): Promise<void> {
+    await Promise.all([
+      ...this.#issuers.all().map((issuer) => issuer.ready()),
+      this.#checks.denyList?.ready(),
+    ]);
+  }
+
+  isReady(): boolean {
+    return this.#issuers.all().every(({ isReady }) => isReady) && (this.#checks.denyList?.isReady() ?? true);
+  }
+
+  async reloadKeys(): Promise<void> {
+    this.#verdicts.clear();
+    await Promise.all(this.#issuers.all().map((issuer) => issuer.purgeKeys()));
+  }
+
+  close(): void {
+    this.#issuers.close();
+  }
 }

@@ -16,12 +16,9 @@ describe('the header of a token', () => {
   );
 
   it.each<[string, unknown]>([
-    ['typ', 'dpop+jwt'],
-    ['typ', 'logout+jwt'],
     ['typ', 'id+jwt'],
-    ['typ', 'secevent+jwt'],
     ['typ', 'application/jwt'],
-    ['typ', 'token-introspection+jwt'],
+    ['typ', 'application/application/at+jwt'],
     ['typ', ''],
     ['typ', null],
     ['typ', ['at+jwt']],
@@ -43,6 +40,23 @@ describe('the header of a token', () => {
     await expect(verify(trust(issuer), token)).rejects.toMatchObject({
       code: 'ERR_HEADER_REFUSED',
       parameter,
+    });
+  });
+
+  it.each([
+    ['logout+jwt', 'logout token'],
+    ['application/logout+jwt', 'logout token'],
+    ['dpop+jwt', 'DPoP proof'],
+    ['DPoP+JWT', 'DPoP proof'],
+    ['secevent+jwt', 'security event token'],
+    ['token-introspection+jwt', 'introspection response'],
+    ['oauth-authz-req+jwt', 'authorization request'],
+    ['vc+sd-jwt', 'verifiable credential'],
+  ])('with typ %s is refused as a %s', async (typ, sent) => {
+    const token = await issuer.accessToken({}, { header: { typ } });
+    await expect(verify(trust(issuer), token)).rejects.toMatchObject({
+      code: 'ERR_TOKEN_KIND_REFUSED',
+      sent,
     });
   });
 

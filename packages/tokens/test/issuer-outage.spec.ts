@@ -237,8 +237,8 @@ describe('discovery', () => {
     const issuer = await issuing();
     const reasons: string[] = [];
     const typed = issuer.issuer.slice(0, -1);
-    const onIssuerUnavailable = ({ message }: IssuerUnavailable): void => void reasons.push(message);
-    const verifier = trust(issuer, { issuer: typed, onIssuerUnavailable });
+    const observer = { keysFailed: ({ message }: IssuerUnavailable) => void reasons.push(message) };
+    const verifier = trust(issuer, { issuer: typed, observer });
     const refusal = verify(verifier, await issuer.accessToken({ iss: typed }));
     await expect(refusal).rejects.toBeInstanceOf(IssuerUnavailable);
     expect(reasons).toEqual([

@@ -1,20 +1,25 @@
+import { isRecord } from '../compact-jws.ts';
 import { jsonDocument, UnexpectedStatus } from './json-document.ts';
 import { trustedUrl } from './trusted-url.ts';
 
-/**
- * Finds where an issuer publishes its keys.
- *
- * @throws Error when the metadata cannot be had, or are not this issuer's own (RFC 8414 3.3)
- */
-export async function discoverJwksUri(
-  issuer: string,
-  production: boolean,
-  signal: AbortSignal,
-): Promise<URL> {
+/** Where an issuer says that its things are. Each is checked when it is asked for. */
+export interface Metadata {
+  /** @throws TypeError when it is not said, or is no address that keys may come from */
+  jwksUri(): URL;
+  /** @throws TypeError when it is not said, or is no address that a token may go to */
+  introspectionEndpoint(): URL;
+}
+
+/** @throws Error when the metadata cannot be had, or are not this issuer's own (RFC 8414 3.3) */
+export async function discover(issuer: string, production: boolean, signal: AbortSignal): Promise<Metadata> {
   const metadata = await metadataOf(issuer, signal);
-  if (typeof metadata !== 'object' || metadata === null) throw new Error('its metadata are no JSON object');
-  refuseForeign(issuer, 'issuer' in metadata ? metadata.issuer : undefined);
-  return trustedUrl('jwks_uri', 'jwks_uri' in metadata ? metadata.jwks_uri : undefined, production);
+  if (!isRecord(metadata)) throw new Error('its metadata are no JSON object');
+  refuseForeign(issuer, metadata['issuer']);
+  return {
+    jwksUri: () => trustedUrl('jwks_uri', metadata['jwks_uri'], production),
+    introspectionEndpoint: () =>
+      trustedUrl('introspection_endpoint', metadata['introspection_endpoint'], production),
+  };
 }
 
 async function metadataOf(issuer: string, signal: AbortSignal): Promise<unknown> {

@@ -1,32 +1,43 @@
+import { seal } from '../compact-jws.ts';
 import { parseUniqueJson } from '../unique-json.ts';
 
 const MAX_BYTES = 1024 * 1024;
 
 /** The server answered, but not with the document. */
 export class UnexpectedStatus extends Error {
-  constructor(readonly status: number) {
+  constructor(
+    readonly status: number,
+    /** Seconds, when the server said so (RFC 9110 10.2.3). */
+    readonly retryAfter: number | undefined,
+  ) {
     super(`it answered with status ${status}`);
   }
 }
 
 /**
- * Fetches a JSON document of at most 1 MiB. No redirect is followed: a key comes from where it was
+ * Fetches a JSON document of at most 1 MiB, whose objects are frozen and have no prototype. No redirect is followed: a key comes from where it was
  * said to be, or not at all.
  *
  * @param signal ends headers and body alike
  * @throws UnexpectedStatus when the answer is not 200
  */
-export async function jsonDocument(url: URL, signal: AbortSignal): Promise<unknown> {
-  const response = await fetch(url, {
-    redirect: 'manual',
-    headers: { accept: 'application/json' },
-    signal,
-  });
+export async function jsonDocument(
+  url: URL,
+  signal: AbortSignal,
+  request: Pick<RequestInit, 'method' | 'headers' | 'body'> = {},
+): Promise<unknown> {
+  const headers = new Headers(request.headers);
+  headers.set('accept', 'application/json');
+  const response = await fetch(url, { ...request, headers, redirect: 'manual', signal });
   if (response.status !== 200) {
     response.body?.cancel().catch(() => undefined);
-    throw new UnexpectedStatus(response.status);
+    throw new UnexpectedStatus(response.status, seconds(response.headers.get('retry-after')));
   }
-  return parseUniqueJson(await boundedText(response));
+  return parseUniqueJson(await boundedText(response), { visit: seal });
+}
+
+function seconds(value: string | null): number | undefined {
+  return value !== null && /^\d{1,6}$/.test(value) ? Number(value) : undefined;
 }
 
 async function boundedText(response: Response): Promise<string> {

@@ -1,30 +1,36 @@
 import type { Algorithm } from '../algorithm.ts';
 import { IssuerUnavailable, TokenUntrusted } from '../errors.ts';
-import type { Settings } from '../settings.ts';
-import { discoverJwksUri } from './discovery.ts';
+import type { IssuerMetadata } from '../issuers/issuer-metadata.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { jsonDocument } from './json-document.ts';
 import { KeySet } from './key-set.ts';
-import { Pace, REDISCOVER_AFTER, REFRESH_AFTER, SERVED_FOR } from './pace.ts';
+import { Pace, REFRESH_AFTER, SERVED_FOR } from './pace.ts';
 import type { VerificationKey } from './verification-key.ts';
+
+interface Origin {
+  readonly issuer: string;
+  /** Undefined: where the metadata say. */
+  readonly jwksUri: string | undefined;
+  readonly metadata: IssuerMetadata;
+}
 
 /** One issuer's keys, kept fresh off the request's path. Never shared between verifiers or issuers. */
 export class KeySource {
-  readonly #issuer: string;
-  readonly #settings: Settings;
+  readonly #origin: Origin;
+  readonly #surroundings: Surroundings;
   readonly #pace: Pace;
   readonly #firstLoad = Promise.withResolvers<void>();
   #current: { readonly keys: KeySet; readonly loadedAt: number } | undefined;
   #flight: Promise<KeySet> | undefined;
-  #discovered: { readonly jwksUri: URL; readonly at: number } | undefined;
   #failure: unknown;
   #timer: NodeJS.Timeout | undefined;
   #request: AbortController | undefined;
   #closed = false;
 
-  constructor(issuer: string, settings: Settings) {
-    this.#issuer = issuer;
-    this.#settings = settings;
-    this.#pace = new Pace(settings.monotonic);
+  constructor(origin: Origin, surroundings: Surroundings) {
+    this.#origin = origin;
+    this.#surroundings = surroundings;
+    this.#pace = new Pace(surroundings.monotonic);
   }
 
   /** Resolves with the first key set; never rejects. */
@@ -46,23 +52,53 @@ export class KeySource {
     clearTimeout(this.#timer);
   }
 
+  /** Drops every key at once and fetches the set anew: until it comes, nothing of this issuer passes. */
+  async purge(): Promise<void> {
+    this.#current = undefined;
+    this.#origin.metadata.forget();
+    // What is under way may have been read before the withdrawal.
+    if (this.#flight !== undefined) await this.#flight.catch(() => undefined);
+    this.#current = undefined;
+    await this.#load().catch(() => undefined);
+  }
+
+  /** Whether this very key still vouches for what it once verified. */
+  holds(key: VerificationKey): boolean {
+    return this.#usable()?.has(key) ?? false;
+  }
+
   /**
    * The keys to try for a token.
    *
    * @throws IssuerUnavailable when no key set is usable, or the one in which the key would be cannot be had
    * @throws TokenUntrusted when the issuer has no such key
    */
-  async keysFor(algorithm: Algorithm, kid: unknown): Promise<readonly VerificationKey[]> {
+  keysFor(
+    algorithm: Algorithm,
+    kid: string | undefined,
+  ): readonly VerificationKey[] | Promise<readonly VerificationKey[]> {
+    const keys = this.#usable();
+    return keys?.knows(algorithm, kid) ? fitting(keys, algorithm, kid) : this.#keysFetchedFor(algorithm, kid);
+  }
+
+  /** The same, when none of those that were there has signed: the issuer may have rotated without naming its keys. */
+  async newerKeysFor(
+    algorithm: Algorithm,
+    tried: readonly VerificationKey[],
+  ): Promise<readonly VerificationKey[]> {
     const keys = this.#usable() ?? (await this.#reload());
-    const set = keys.knows(algorithm, kid) ? keys : await this.#newerThan(keys);
-    const fitting = set.fitting(algorithm, kid);
-    if (fitting.length === 0) throw new TokenUntrusted('the issuer has published no key that fits the token');
-    return fitting;
+    const newer = await this.#newerThan(keys);
+    return newer.fitting(algorithm, undefined).filter((key) => !tried.includes(key));
+  }
+
+  async #keysFetchedFor(algorithm: Algorithm, kid: string | undefined): Promise<readonly VerificationKey[]> {
+    const keys = this.#usable() ?? (await this.#reload());
+    return fitting(keys.knows(algorithm, kid) ? keys : await this.#newerThan(keys), algorithm, kid);
   }
 
   #usable(): KeySet | undefined {
     if (this.#current === undefined) return undefined;
-    const age = this.#settings.monotonic() - this.#current.loadedAt;
+    const age = this.#surroundings.monotonic() - this.#current.loadedAt;
     if (age > REFRESH_AFTER && this.#pace.allows()) this.start(); // the timer was late
     return age <= SERVED_FOR ? this.#current.keys : undefined;
   }
@@ -88,7 +124,8 @@ export class KeySource {
       .catch((cause: unknown) => {
         this.#failure = cause;
         this.#pace.failed();
-        if (!this.#closed) this.#settings.onIssuerUnavailable?.(this.#unavailable());
+        this.#origin.metadata.forget();
+        if (!this.#closed) this.#surroundings.observer.keysFailed(this.#unavailable());
         throw cause;
       })
       .finally(() => {
@@ -99,7 +136,7 @@ export class KeySource {
   }
 
   #keep(keys: KeySet): KeySet {
-    this.#current = { keys, loadedAt: this.#settings.monotonic() };
+    this.#current = { keys, loadedAt: this.#surroundings.monotonic() };
     this.#failure = undefined;
     this.#pace.succeeded();
     this.#firstLoad.resolve();
@@ -109,30 +146,25 @@ export class KeySource {
   /** One deadline for headers, bodies and both documents. */
   async #fetchKeys(): Promise<KeySet> {
     if (this.#closed) throw new Error('the verifier is closed');
+    const { monotonic, observer, requestTimeout } = this.#surroundings;
+    const started = monotonic();
     const request = new AbortController();
-    const deadline = setTimeout(
-      () => request.abort(new Error('it did not answer in time')),
-      this.#settings.requestTimeout,
-    );
+    const deadline = setTimeout(() => request.abort(new Error('it did not answer in time')), requestTimeout);
     deadline.unref();
     this.#request = request;
     try {
-      return KeySet.from(await jsonDocument(await this.#jwksUri(request.signal), request.signal));
+      const document = await jsonDocument(await this.#jwksUri(request.signal), request.signal);
+      const keys = KeySet.from(document, this.#current?.keys);
+      observer.keysLoaded(this.#origin.issuer, keys.size, monotonic() - started);
+      return keys;
     } finally {
       clearTimeout(deadline);
     }
   }
 
   async #jwksUri(signal: AbortSignal): Promise<URL> {
-    const { jwksUri, production, monotonic } = this.#settings;
-    if (jwksUri !== undefined) return new URL(jwksUri);
-    const known = this.#discovered;
-    // After a failure the keys may have moved, so their place is asked for again.
-    if (known !== undefined && !this.#pace.failing && monotonic() - known.at < REDISCOVER_AFTER)
-      return known.jwksUri;
-    const found = await discoverJwksUri(this.#issuer, production, signal);
-    this.#discovered = { jwksUri: found, at: monotonic() };
-    return found;
+    const { jwksUri, metadata } = this.#origin;
+    return jwksUri === undefined ? (await metadata.read(signal)).jwksUri() : new URL(jwksUri);
   }
 
   #schedule(): void {
@@ -145,9 +177,15 @@ export class KeySource {
   #unavailable(): IssuerUnavailable {
     const why = this.#failure instanceof Error ? this.#failure.message : 'its keys were not fetched yet';
     return new IssuerUnavailable(
-      `the keys of the issuer "${this.#issuer}" cannot be had: ${why}`,
+      `the keys of the issuer "${this.#origin.issuer}" cannot be had: ${why}`,
       this.#pace.retryAfter(),
       { cause: this.#failure },
     );
   }
+}
+
+function fitting(keys: KeySet, algorithm: Algorithm, kid: string | undefined): readonly VerificationKey[] {
+  const found = keys.fitting(algorithm, kid);
+  if (found.length === 0) throw new TokenUntrusted('the issuer has published no key that fits the token');
+  return found;
 }

@@ -9,7 +9,6 @@ const LONGEST_RETRY = 30 * SECOND;
 /** Age at which a set is fetched anew ahead of its 10 minutes, and the one at which a late timer is noticed. */
 const REFRESH_AHEAD = 8 * MINUTE;
 export const REFRESH_AFTER = 10 * MINUTE;
-export const REDISCOVER_AFTER = 60 * MINUTE;
 /** Last known good keys answer through an hour of outage after those 10 minutes, and no longer. */
 export const SERVED_FOR = REFRESH_AFTER + 60 * MINUTE;
 

@@ -6,6 +6,8 @@ export interface VerificationKey {
   readonly kid: string | undefined;
   readonly algorithms: ReadonlySet<Algorithm>;
   readonly key: KeyObject;
+  /** The JWK as it was published, to know it again by. */
+  readonly spelling: string;
 }
 
 const MIN_RSA_BITS = 2048; // RFC 7518 3.3
@@ -27,7 +29,7 @@ export function verificationKey(jwk: unknown): VerificationKey | undefined {
 
   const key = imported(jwk);
   if (key === undefined || !isStrong(key)) return undefined;
-  return { kid, algorithms: new Set(algorithms), key };
+  return { kid, algorithms: new Set(algorithms), key, spelling: JSON.stringify(jwk) };
 }
 
 function sameAs(alg: unknown): Algorithm | undefined {

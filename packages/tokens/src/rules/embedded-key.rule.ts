@@ -7,7 +7,7 @@ import type { HeaderRule } from './rule.ts';
  */
 export const embeddedKey: HeaderRule = (header) => {
   for (const parameter of ['jwk', 'jku', 'x5u', 'x5c']) {
-    if (Object.hasOwn(header, parameter))
+    if (header[parameter] !== undefined)
       throw new HeaderRefused(parameter, 'is not allowed in an access token');
   }
 };

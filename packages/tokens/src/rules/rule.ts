@@ -1,17 +1,18 @@
 import type { Claims } from '../claims.ts';
 import type { Header } from '../compact-jws.ts';
-import type { Credential } from '../credential.ts';
-import type { Settings } from '../settings.ts';
+import type { IssuerSettings } from '../issuers/issuer-settings.ts';
 
-/** Throws a `HeaderRefused`, or lets the header pass. Runs before anything is believed. */
-export type HeaderRule = (header: Header, settings: Settings) => void;
+/** Throws a `CredentialError`, or lets the header pass. Runs before anything is believed. */
+export type HeaderRule = (header: Header) => void;
+
+/** The same, for what depends on whose token it claims to be. */
+export type IssuerHeaderRule = (header: Header, settings: IssuerSettings) => void;
 
 export interface Circumstances {
-  readonly settings: Settings;
-  readonly credential: Credential;
+  readonly settings: IssuerSettings;
   /** Seconds since the epoch, read once for all rules. */
   readonly now: number;
 }
 
-/** Throws a `CredentialError`, or lets the claims pass. Runs on claims whose signature has verified. */
+/** Throws a `CredentialError`, or lets the claims pass. Runs on claims that their issuer has vouched for. */
 export type ClaimRule = (claims: Claims, circumstances: Circumstances) => void;

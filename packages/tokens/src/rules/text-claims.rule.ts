@@ -2,9 +2,9 @@ import { ClaimInvalid } from '../errors.ts';
 import type { ClaimRule } from './rule.ts';
 
 /** Claims that decisions are keyed by: text or absent, never a list that reads as one (RFC 9068 2.2). */
-export const textClaims: ClaimRule = (claims) => {
-  for (const claim of ['jti', 'client_id', 'azp', 'scope']) {
-    if (Object.hasOwn(claims, claim) && typeof claims[claim] !== 'string')
-      throw new ClaimInvalid(claim, 'a string');
+export const textClaims: ClaimRule = (claims, { settings }) => {
+  for (const claim of settings.textClaims) {
+    const value = claims[claim];
+    if (value !== undefined && typeof value !== 'string') throw new ClaimInvalid(claim, 'a string');
   }
 };

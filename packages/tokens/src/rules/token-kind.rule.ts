@@ -1,31 +1,61 @@
-import { clientOf, type Claims } from '../claims.ts';
-import { TokenKindRefused } from '../errors.ts';
+import { firstTextClaim, textClaim, type Claims } from '../claims.ts';
+import { TokenKindRefused, type ForeignKind } from '../errors.ts';
 import type { ClaimRule } from './rule.ts';
 
 /** Claims which only an ID token has (OpenID Connect Core 2, 3.3.2.11; FAPI 1.0 part 2, 5.1.1). */
 const idTokenClaims = ['nonce', 'at_hash', 'c_hash', 's_hash'];
 
+/** What providers write into the payload: Keycloak's `typ`, Cognito's and Hydra's `token_use`. */
+const kindsByName: ReadonlyMap<string, ForeignKind> = new Map([
+  ['id', 'ID token'],
+  ['id_token', 'ID token'],
+  ['refresh', 'refresh token'],
+  ['refresh_token', 'refresh token'],
+  ['offline', 'refresh token'],
+  ['logout', 'logout token'],
+]);
+
 /** RFC 8725 3.12. Stands before `aud`, whose refusal would hide the reason that helps. */
 export const tokenKind: ClaimRule = (claims) => {
-  const typ = lowerCase(claims['typ']); // Keycloak's
-  const use = lowerCase(claims['token_use']); // Cognito's
-
-  // OpenID Connect Back-Channel Logout 2.4
-  if (Object.hasOwn(claims, 'events') || typ === 'logout') throw new TokenKindRefused('logout token');
-  if (typ === 'refresh' || typ === 'offline' || use === 'refresh')
-    throw new TokenKindRefused('refresh token');
-  if (typ === 'id' || use === 'id') throw new TokenKindRefused('ID token');
-  if (idTokenClaims.some((claim) => Object.hasOwn(claims, claim))) throw new TokenKindRefused('ID token');
-  if (isForItsClientAlone(claims)) throw new TokenKindRefused('ID token');
+  const kind = foreignKindOf(claims);
+  if (kind !== undefined) throw new TokenKindRefused(kind);
 };
+
+/** Which other kind of token these claims are of; undefined for an access token's. */
+export function foreignKindOf(claims: Claims): ForeignKind | undefined {
+  if (claims['events'] !== undefined) {
+    // OpenID Connect Back-Channel Logout 2.4; any other event is RFC 8417's
+    return JSON.stringify(claims['events']).includes('backchannel-logout')
+      ? 'logout token'
+      : 'security event token';
+  }
+  return kindByName(claims) ?? kindByClaims(claims);
+}
+
+function kindByName(claims: Claims): ForeignKind | undefined {
+  for (const claim of ['typ', 'token_use', 'token_type']) {
+    const name = textClaim(claims, claim);
+    const kind = name === undefined ? undefined : kindsByName.get(name.toLowerCase());
+    if (kind !== undefined) return kind;
+  }
+  return undefined;
+}
+
+function kindByClaims(claims: Claims): ForeignKind | undefined {
+  if (idTokenClaims.some((claim) => claims[claim] !== undefined)) return 'ID token';
+  if (isForItsClientAlone(claims)) return 'ID token';
+  if (claims['sub'] !== undefined && claims['sub'] === claims['iss']) return 'client assertion'; // RFC 7523 3
+  if (claims['token_introspection'] !== undefined) return 'introspection response'; // RFC 9701 5
+  if (claims['software_id'] !== undefined && claims['redirect_uris'] !== undefined)
+    return 'software statement';
+  if (claims['response_type'] !== undefined && claims['redirect_uri'] !== undefined)
+    return 'authorization request';
+  return undefined;
+}
 
 /** An ID token's audience is the client that asked for it; an access token's is an API. */
 function isForItsClientAlone(claims: Claims): boolean {
-  const client = clientOf(claims);
-  const audience: unknown[] = [claims['aud']].flat();
+  const client = firstTextClaim(claims, ['client_id', 'azp']);
+  const audience: readonly unknown[] = [claims['aud']].flat();
   return client !== undefined && audience.length > 0 && audience.every((member) => member === client);
-}
-
-function lowerCase(claim: unknown): string | undefined {
-  return typeof claim === 'string' ? claim.toLowerCase() : undefined;
 }

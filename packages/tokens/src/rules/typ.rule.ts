@@ -1,13 +1,29 @@
-import { HeaderRefused } from '../errors.ts';
-import type { HeaderRule } from './rule.ts';
+import { HeaderRefused, TokenKindRefused, type ForeignKind } from '../errors.ts';
+import type { IssuerHeaderRule } from './rule.ts';
 
-const accepted = new Set(['jwt', 'at+jwt', 'application/at+jwt']);
+/** Kinds that say so in their `typ` (RFC 8725 3.11 and the registry of media types). */
+const foreign: ReadonlyMap<string, ForeignKind> = new Map([
+  ['logout+jwt', 'logout token'], // OpenID Connect Back-Channel Logout 2.4
+  ['dpop+jwt', 'DPoP proof'], // RFC 9449 4.2
+  ['secevent+jwt', 'security event token'], // RFC 8417 2.3
+  ['token-introspection+jwt', 'introspection response'], // RFC 9701 5
+  ['oauth-authz-req+jwt', 'authorization request'], // RFC 9101 10.8
+  ['client-authentication+jwt', 'client assertion'], // RFC 7523bis
+  ['rt+jwt', 'refresh token'],
+  ['vc+jwt', 'verifiable credential'],
+  ['vc+sd-jwt', 'verifiable credential'],
+  ['dc+sd-jwt', 'verifiable credential'],
+]);
 
-/** RFC 9068 2.1 and RFC 8725 3.11. Absent and `JWT` are older issuers'; the claims then tell the kind. */
-export const typ: HeaderRule = (header) => {
-  if (!Object.hasOwn(header, 'typ')) return;
-  const name = header['typ'];
-  if (typeof name !== 'string' || !accepted.has(name.toLowerCase())) {
-    throw new HeaderRefused('typ', 'is not that of an access token');
-  }
+/** RFC 9068 2.1: `at+jwt`, with or without `application/`. Whether less will do depends on the issuer. */
+export const typ: IssuerHeaderRule = (header, settings) => {
+  const given = header['typ'];
+  if (given !== undefined && typeof given !== 'string') throw new HeaderRefused('typ', 'must be a string');
+  const name = given?.toLowerCase();
+  if (settings.typ.has(name)) return;
+  const kind = foreign.get(name?.replace(/^application\//, '') ?? '');
+  if (kind !== undefined) throw new TokenKindRefused(kind);
+  throw new HeaderRefused('typ', 'is not that of an access token', {
+    hint: `Accepted here: ${[...settings.typ].map((one) => one ?? 'none').join(', ')}. The option "profile" or "provider" decides.`,
+  });
 };

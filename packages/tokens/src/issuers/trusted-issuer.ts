@@ -1,0 +1,46 @@
+import { Introspector } from '../introspection/introspector.ts';
+import { KeySource } from '../keys/key-source.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { IssuerMetadata } from './issuer-metadata.ts';
+import type { IssuerSettings } from './issuer-settings.ts';
+
+/** One issuer that is trusted, with what it takes to check its tokens. Shared with no other issuer or verifier. */
+export class TrustedIssuer {
+  readonly settings: IssuerSettings;
+  /** Undefined when every token of this issuer is introspected. */
+  readonly keys: KeySource | undefined;
+  /** Undefined when no token of this issuer is introspected. */
+  readonly introspector: Introspector | undefined;
+
+  constructor(settings: IssuerSettings, surroundings: Surroundings) {
+    const { issuer, tokenFormat, introspection, jwksUri } = settings;
+    const metadata = new IssuerMetadata(issuer, surroundings);
+    this.settings = settings;
+    this.keys =
+      tokenFormat === 'opaque' ? undefined : new KeySource({ issuer, jwksUri, metadata }, surroundings);
+    this.introspector =
+      introspection === undefined
+        ? undefined
+        : new Introspector({ issuer, introspection, metadata }, surroundings);
+    this.keys?.start();
+  }
+
+  /** Resolves once tokens can be checked; never rejects. */
+  async ready(): Promise<void> {
+    await this.keys?.loaded;
+  }
+
+  get isReady(): boolean {
+    return this.keys?.hasLoaded ?? true;
+  }
+
+  /** Drops the keys and fetches them anew. Never rejects. */
+  async purgeKeys(): Promise<void> {
+    await this.keys?.purge();
+  }
+
+  close(): void {
+    this.keys?.close();
+    this.introspector?.close();
+  }
+}

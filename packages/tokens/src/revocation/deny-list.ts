@@ -1,0 +1,157 @@
+import type { Authentication } from '../authentication.ts';
+import { RevocationUnknown, TokenRevoked } from '../errors.ts';
+import { amount } from '../option-values.ts';
+import { Replica } from './replica.ts';
+import type { RevocationNews, RevocationPosition, RevocationSource } from './revocation-source.ts';
+
+export interface DenyListOptions {
+  readonly source: RevocationSource;
+  /** Seconds without news beyond which every token is answered 503. Default 30, at most 300. */
+  readonly maxStaleness?: number;
+  /** Seconds between two readings when nothing wakes. Default 5, and less than `maxStaleness`. */
+  readonly interval?: number;
+  /** Told of every reading that failed. Must not throw. */
+  readonly onFailure?: (error: unknown) => void;
+  /** The clock, in milliseconds since the epoch. Default `Date.now`; given, it also ages the news. */
+  readonly now?: () => number;
+}
+
+/** Tells revoked tokens from a copy in memory, which follows a source. Whoever makes one closes it. */
+export interface DenyList {
+  /**
+   * To be asked about tokens that have verified, and no others.
+   *
+   * @param clockTolerance seconds by which the issuer's clock may be off
+   * @throws TokenRevoked
+   * @throws RevocationUnknown when there was no news for too long, or none yet
+   */
+  check(authentication: Authentication, clockTolerance: number): void;
+  /** Resolves with the first snapshot; never rejects. */
+  ready(): Promise<void>;
+  isReady(): boolean;
+  /** How many revocations are in force. */
+  readonly size: number;
+  close(): void;
+}
+
+/** Milliseconds after which a reading is given up, whether or not the source ends it. */
+const READ_TIMEOUT = 5000;
+/** Milliseconds until a failed reading is tried again. */
+const RETRY_AFTER = 1000;
+
+/**
+ * Starts to follow the source.
+ *
+ * @throws TypeError naming the option that is wrong
+ */
+export function createDenyList(options: DenyListOptions): DenyList {
+  return new FollowingDenyList(options);
+}
+
+class FollowingDenyList implements DenyList {
+  readonly #source: RevocationSource;
+  readonly #maxStaleness: number;
+  readonly #interval: number;
+  readonly #onFailure: DenyListOptions['onFailure'];
+  readonly #now: () => number;
+  readonly #monotonic: () => number;
+  readonly #first = Promise.withResolvers<void>();
+  readonly #closing = new AbortController();
+  readonly #stopListening: (() => void) | undefined;
+  #replica = new Replica();
+  #position: RevocationPosition | undefined;
+  /** When the last reading that succeeded began: what came later is not in it. */
+  #newsOf = Number.NEGATIVE_INFINITY;
+  #reading = false;
+  #woken = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor({ source, maxStaleness = 30, interval = 5, onFailure, now }: DenyListOptions) {
+    this.#source = source;
+    this.#maxStaleness = amount('denyList.maxStaleness', 'seconds', maxStaleness, 1, 300) * 1000;
+    this.#interval = amount('denyList.interval', 'seconds', interval, 0.1, maxStaleness / 2) * 1000;
+    this.#onFailure = onFailure;
+    this.#now = now ?? Date.now;
+    this.#monotonic = now ?? (() => performance.now());
+    this.#stopListening = source.onNews?.(() => this.#wake());
+    this.#wake();
+  }
+
+  get size(): number {
+    return this.#replica.size;
+  }
+
+  check(authentication: Authentication, clockTolerance: number): void {
+    if (this.#monotonic() - this.#newsOf > this.#maxStaleness) {
+      throw new RevocationUnknown('whether the token was revoked cannot be told now', 1);
+    }
+    if (this.#replica.denies(authentication, clockTolerance)) throw new TokenRevoked();
+  }
+
+  ready(): Promise<void> {
+    return this.#first.promise;
+  }
+
+  isReady(): boolean {
+    return this.#position !== undefined;
+  }
+
+  close(): void {
+    this.#stopListening?.();
+    clearTimeout(this.#timer);
+    this.#closing.abort();
+  }
+
+  /** A reading that is under way may have begun before the news, so another follows it. */
+  #wake(): void {
+    if (this.#reading) this.#woken = true;
+    else void this.#read();
+  }
+
+  async #read(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    clearTimeout(this.#timer);
+    this.#reading = true;
+    this.#woken = false;
+    const began = this.#monotonic();
+    let pause = this.#interval;
+    try {
+      this.#take(await this.#news(), began);
+    } catch (error) {
+      if (!this.#closing.signal.aborted) this.#onFailure?.(error);
+      pause = RETRY_AFTER;
+    }
+    this.#reading = false;
+    this.#follow(this.#woken && pause !== RETRY_AFTER ? 0 : pause);
+  }
+
+  #follow(pause: number): void {
+    if (this.#closing.signal.aborted) return;
+    this.#timer = setTimeout(() => void this.#read(), pause);
+    this.#timer.unref();
+  }
+
+  /** A source that hangs is no excuse to. */
+  async #news(): Promise<RevocationNews> {
+    const signal = AbortSignal.any([AbortSignal.timeout(READ_TIMEOUT), this.#closing.signal]);
+    const ended = Promise.withResolvers<never>();
+    signal.addEventListener('abort', () => ended.reject(signal.reason), { once: true });
+    return Promise.race([this.#source.read(this.#position, signal), ended.promise]);
+  }
+
+  #take({ position, snapshot, revocations }: RevocationNews, began: number): void {
+    const known = this.#position;
+    if (!snapshot && position.incarnation !== known?.incarnation) {
+      this.#position = undefined;
+      throw new Error('the source of revocations has begun anew without a snapshot');
+    }
+    // Built aside and exchanged whole: nobody is asked about half a snapshot.
+    const replica = snapshot ? new Replica() : this.#replica;
+    for (const revocation of revocations) replica.add(revocation);
+    replica.sweep(this.#now() / 1000);
+    this.#replica = replica;
+    this.#position = position;
+    this.#newsOf = began;
+    this.#first.resolve();
+  }
+}
