@@ -147,8 +147,8 @@ async function introspected(
   return finding(claims, 'introspection', issuer, undefined, now());
 }
 
-function evidenceOf(claims: Claims, { idTokenClients }: IssuerSettings): Evidence {
-  return idTokenClients.size > 0 && foreignKindOf(claims) === 'ID token' ? 'idToken' : 'jwt';
+function evidenceOf(claims: Claims, { idTokenClients, preset }: IssuerSettings): Evidence {
+  return idTokenClients.size > 0 && foreignKindOf(claims, preset) === 'ID token' ? 'idToken' : 'jwt';
 }
 
 function finding(

@@ -16,7 +16,9 @@ export function isMachine(
   return signs.some((sign) => bears(claims[sign.claim], sign));
 }
 
-function bears(claim: unknown, { equals, startsWith }: MachineSign): boolean {
-  if (typeof claim !== 'string') return false;
-  return claim === equals || (startsWith !== undefined && claim.startsWith(startsWith));
+function bears(claim: unknown, { equals, startsWith, absent }: MachineSign): boolean {
+  if (absent === true) return claim === undefined;
+  if (equals !== undefined) return claim === equals;
+  if (startsWith !== undefined) return typeof claim === 'string' && claim.startsWith(startsWith);
+  return claim !== undefined;
 }

@@ -4,7 +4,7 @@ import type { IntrospectionOptions } from '../introspection/introspection-option
 import { trustedUrl } from '../keys/trusted-url.ts';
 import { joined, nameReader, type NameReader } from '../presets/claim-names.ts';
 import type { ClaimPath, Preset } from '../presets/preset.ts';
-import { presetOf } from '../presets/presets.ts';
+import { isPresetName, presetNames, presetOf } from '../presets/presets.ts';
 import { amount, names } from '../option-values.ts';
 import type { IssuerOptions } from './issuer-options.ts';
 
@@ -44,9 +44,9 @@ const STRICT_CLAIMS = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'];
  */
 export function issuerSettings(options: IssuerOptions, production: boolean): readonly IssuerSettings[] {
   const { issuer } = options;
-  const preset = presetOf(options.provider ?? 'generic');
-  if (preset === undefined)
-    throw new TypeError('"provider" is not the name of a provider that is known here');
+  const { provider = 'generic' } = options;
+  if (!isPresetName(provider)) throw new TypeError(`"provider" must be one of ${presetNames.join(', ')}`);
+  const preset = presetOf(provider);
   checkIssuer(issuer, preset, production);
   return (preset.issuersOf?.(issuer) ?? [issuer]).map((one) => settingsOf(one, options, preset, production));
 }

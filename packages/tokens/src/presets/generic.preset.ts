@@ -1,7 +1,7 @@
 import type { Preset } from './preset.ts';
 
-/** RFC 9068 and RFC 7519, without any provider's own ways. */
-export const generic: Preset = Object.freeze({
+/** RFC 9068 and RFC 7519, with nothing of one provider's own. */
+export const generic: Preset = Object.freeze<Preset>({
   name: 'generic',
   typ: [undefined, 'jwt', 'at+jwt'],
   requiredClaims: {},
@@ -10,5 +10,6 @@ export const generic: Preset = Object.freeze({
   scopes: [{ pointer: '/scope', as: 'words' }],
   permissions: [{ pointer: '/permissions', as: 'list' }],
   roles: [{ pointer: '/roles', as: 'list' }],
-  audienceHint: 'Ask the issuer for a token whose "aud" is one of the option "audience".',
-} as const);
+  audienceHint:
+    'The client has to ask the issuer for a token for this API, by "resource" (RFC 8707) or the issuer\'s own parameter.',
+});

@@ -1,5 +1,6 @@
 import { firstTextClaim, textClaim, type Claims } from '../claims.ts';
 import { TokenKindRefused, type ForeignKind } from '../errors.ts';
+import type { Preset } from '../presets/preset.ts';
 import type { ClaimRule } from './rule.ts';
 
 /** Claims which only an ID token has (OpenID Connect Core 2, 3.3.2.11; FAPI 1.0 part 2, 5.1.1). */
@@ -16,20 +17,20 @@ const kindsByName: ReadonlyMap<string, ForeignKind> = new Map([
 ]);
 
 /** RFC 8725 3.12. Stands before `aud`, whose refusal would hide the reason that helps. */
-export const tokenKind: ClaimRule = (claims) => {
-  const kind = foreignKindOf(claims);
+export const tokenKind: ClaimRule = (claims, { settings }) => {
+  const kind = foreignKindOf(claims, settings.preset);
   if (kind !== undefined) throw new TokenKindRefused(kind);
 };
 
 /** Which other kind of token these claims are of; undefined for an access token's. */
-export function foreignKindOf(claims: Claims): ForeignKind | undefined {
+export function foreignKindOf(claims: Claims, preset: Preset): ForeignKind | undefined {
   if (claims['events'] !== undefined) {
     // OpenID Connect Back-Channel Logout 2.4; any other event is RFC 8417's
     return JSON.stringify(claims['events']).includes('backchannel-logout')
       ? 'logout token'
       : 'security event token';
   }
-  return kindByName(claims) ?? kindByClaims(claims);
+  return kindByName(claims) ?? kindByClaims(claims, preset);
 }
 
 function kindByName(claims: Claims): ForeignKind | undefined {
@@ -41,9 +42,15 @@ function kindByName(claims: Claims): ForeignKind | undefined {
   return undefined;
 }
 
-function kindByClaims(claims: Claims): ForeignKind | undefined {
-  if (idTokenClaims.some((claim) => claims[claim] !== undefined)) return 'ID token';
-  if (isForItsClientAlone(claims)) return 'ID token';
+function kindByClaims(
+  claims: Claims,
+  { accessTokenSigns, resemblesIdToken }: Preset,
+): ForeignKind | undefined {
+  if (accessTokenSigns?.every((claim) => claims[claim] === undefined)) return 'ID token';
+  if (resemblesIdToken !== true) {
+    if (idTokenClaims.some((claim) => claims[claim] !== undefined)) return 'ID token';
+    if (isForItsClientAlone(claims)) return 'ID token';
+  }
   if (claims['sub'] !== undefined && claims['sub'] === claims['iss']) return 'client assertion'; // RFC 7523 3
   if (claims['token_introspection'] !== undefined) return 'introspection response'; // RFC 9701 5
   if (claims['software_id'] !== undefined && claims['redirect_uris'] !== undefined)
