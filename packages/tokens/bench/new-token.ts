@@ -30,7 +30,7 @@ async function measure(trial: Trial): Promise<void> {
     fastJwt(trial),
   ];
   for (const lanes of [MANY, 1]) {
-    // One at a time there is nothing to share the pool's hand-over with: even the bare pooled call misses them.
+    // Alone, a token pays for the way to the pool and back: the bare pooled call itself misses targets then.
     const target = lanes === MANY ? TARGETS[trial.algorithm] : undefined;
     await compare({
       title: `A new token: ${trial.algorithm}, ${lanes} at a time (${TOKENS} a round)`,
