@@ -74,10 +74,12 @@ async function interleaved(contenders: readonly Contender[], rounds: number): Pr
 const WARM_UP = 2;
 
 function without(floor: string, samples: Samples): Samples {
-  const least = samples.get(floor) ?? [];
-  const net = (sample: Sample, round: number): Sample =>
+  const net = (sample: Sample): Sample =>
     Object.fromEntries(
-      Object.entries(sample).map(([metric, value]) => [metric, value - (least[round]?.[metric] ?? 0)]),
+      Object.entries(sample).map(([metric, value]) => [
+        metric,
+        value - median(values(samples, floor, metric)),
+      ]),
     );
   return new Map([...samples].map(([name, all]) => [name, name === floor ? all : all.map(net)]));
 }
