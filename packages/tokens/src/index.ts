@@ -2,6 +2,9 @@ export type { Algorithm } from './algorithm.ts';
 export type { Authentication } from './authentication.ts';
 export type { Binding } from './binding.ts';
 export type { Credential } from './credential.ts';
+export type { ReplayStore } from './dpop/replay-store.ts';
+export type { RevocationNews, RevocationPosition, RevocationSource } from './revocation/revocation-source.ts';
+export type { Revocation, RevokedBy } from './revocation/revocation.ts';
 export type { Verifier } from './verifier.ts';
 export type { VerifierOptions } from './verifier-options.ts';
 
