@@ -6,9 +6,9 @@ export class ExpiryCalendar<T> {
   readonly #pages = new Map<number, T[]>();
   #sweptIn = -Infinity;
 
-  /** @param expiresAt seconds since the epoch, in part or whole; the item is kept through that second */
+  /** @param expiresAt seconds since the epoch, in part or whole; the item is kept through the second that it falls in */
   add(expiresAt: number, item: T): void {
-    const second = Math.ceil(expiresAt);
+    const second = Math.floor(expiresAt);
     const page = this.#pages.get(second);
     if (page) page.push(item);
     else this.#pages.set(second, [item]);

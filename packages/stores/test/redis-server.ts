@@ -52,10 +52,7 @@ export async function startRedisServer(settings: readonly string[] = []): Promis
 
 async function running(binary: string, argv: readonly string[]): Promise<ChildProcess> {
   const child = spawn(binary, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
-  // Should the tests end before they have stopped it.
-  const end = (): void => void child.kill('SIGKILL');
-  process.once('exit', end);
-  child.once('exit', () => process.off('exit', end));
+  endWithUs(child);
   const output: string[] = [];
   await new Promise<void>((resolve, reject) => {
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -67,6 +64,16 @@ async function running(binary: string, argv: readonly string[]): Promise<ChildPr
     child.once('exit', () => reject(new Error(`redis-server ended: ${output.join('')}`)));
   });
   return child;
+}
+
+/** A test runner that is killed runs no hook: the end of its pipe is what a shell beside the server waits for. */
+function endWithUs(server: ChildProcess): void {
+  if (server.pid === undefined) return;
+  const watch = spawn('sh', ['-c', 'read -r _; kill -9 "$0"', String(server.pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  server.once('exit', () => watch.kill('SIGKILL'));
 }
 
 async function freePort(): Promise<number> {
