@@ -1,12 +1,19 @@
 import { defineConfig } from 'vitest/config';
+import { findRedisServer } from './scripts/redis-server.ts';
+
+const redisServer = findRedisServer();
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['@portcullis/source'] } },
   resolve: { conditions: ['@portcullis/source'] },
   test: {
     include: ['packages/*/test/**/*.spec.ts', 'apps/*/test/**/*.spec.ts', 'test/**/*.spec.ts'],
-    // scripts/test.mjs says in one line that these are left out.
-    exclude: process.env['CHROMIUM'] ? [] : ['test/browser/**'],
+    // scripts/test.mjs says in one line each that these are left out.
+    exclude: [
+      ...(process.env['CHROMIUM'] ? [] : ['test/browser/**']),
+      ...(redisServer ? [] : ['packages/*/test/redis-*.spec.ts']),
+    ],
+    env: redisServer ? { REDIS_SERVER: redisServer } : {},
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // Files share two cores; more workers only make each other's servers slow to start.

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { build, root } from './build.mjs';
 import { findChromium } from './chromium.mjs';
+import { findRedisServer } from './redis-server.ts';
 
 build();
 const chromium = findChromium();
@@ -13,10 +14,18 @@ const { status } = spawnSync(
     env: { ...process.env, ...(chromium ? { CHROMIUM: chromium } : {}) },
   },
 );
-if (!chromium) {
-  console.log(
-    'Left out: the browser tests, because no Chromium was found. Install one, or set CHROMIUM to its path.',
-  );
-  if (process.env.CI) process.exit(1);
-}
+const leftOut = [
+  ...(chromium
+    ? []
+    : [
+        'Left out: the browser tests, because no Chromium was found. Install one, or set CHROMIUM to its path.',
+      ]),
+  ...(findRedisServer()
+    ? []
+    : [
+        'Left out: the Redis tests, because no redis-server was found. Install one, or set REDIS_SERVER to its path.',
+      ]),
+];
+for (const line of leftOut) console.log(line);
+if (leftOut.length > 0 && process.env.CI) process.exit(1);
 process.exit(status ?? 1);

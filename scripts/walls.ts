@@ -11,6 +11,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   'packages/tokens': [],
   'packages/permissions': ['@portcullis/tokens'],
   'packages/testing': ['@portcullis/tokens'],
+  'packages/stores': ['@portcullis/tokens'],
   'packages/http': ['@portcullis/tokens', '@portcullis/permissions'],
   'packages/nest': ['@portcullis/tokens', '@portcullis/permissions', '@portcullis/http'],
   'packages/service': [],

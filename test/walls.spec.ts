@@ -25,6 +25,8 @@ describe('the walls between the rooms', () => {
     ['packages/http', '@nestjs/common', 'this room does not know Nest'],
     ['packages/http', '../../tokens/src/index.ts', 'a relative path out of its room'],
     ['packages/testing', '@portcullis/permissions', 'not on a floor below'],
+    ['packages/stores', '@portcullis/http', 'not on a floor below'],
+    ['packages/stores', '@nestjs/common', 'this room does not know Nest'],
     ['apps/menu-api', '@portcullis-apps/identity', 'nobody imports an app'],
     ['packages/nest', 'lodash', 'its package.json does not declare it'],
   ])('%s may not import %s', (room, specifier, reason) => {
