@@ -34,7 +34,6 @@ export class KeyCache {
       this.#old = this.#young;
       this.#young = new Map();
     }
-    this.#old.delete(thumbprint);
     this.#young.set(thumbprint, key);
   }
 }

@@ -1,5 +1,6 @@
 import { spoiled, createTestKey } from '@portcullis/testing';
 import { describe, expect, it } from 'vitest';
+import { Nonces } from '../../src/dpop/nonces.ts';
 import { createTrial, invalid, type Trial } from './trial.ts';
 
 const secret = 'a secret of thirty-two bytes, ok';
@@ -81,6 +82,13 @@ describe('a nonce', () => {
         code: 'ERR_DPOP_NONCE_REQUIRED',
       });
     }
+  });
+
+  it('says nothing to a node that counts in another measure', () => {
+    const [five, ten] = [new Nonces(secret, 300), new Nonces(secret, 600)];
+    const third = five.current(3 * 300);
+    expect(ten.accepts(third, 3 * 600)).toBe(false);
+    expect(five.accepts(third, 3 * 300)).toBe(true);
   });
 
   it('stays when the bytes of the secret are wiped', async () => {

@@ -4,6 +4,7 @@ import { createTestKey, spoiled, type TestKey } from '@portcullis/testing';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { allAlgorithms } from '../../src/algorithm.ts';
+import { thumbprintOf } from '../../src/dpop/proof-key.ts';
 import { createTrial, invalid, token, type Trial } from './trial.ts';
 
 let trial: Trial;
@@ -186,6 +187,17 @@ describe('the key in a proof', () => {
     const proof = trial.proof({ header: { jwk, alg } });
     const credential = { scheme: 'dpop', token, method: 'GET', url: '/items', proof } as const;
     await expect(trial.dpop.check(credential, await calculateJwkThumbprint(jwk))).rejects.toThrow(/no key/);
+  });
+
+  it('has one spelling, even when the token is bound to another', async () => {
+    const { x = '', ...rest } = trial.key.publicJwk;
+    for (const spelling of [`${x}=`, `${x} `, `${x.slice(0, -1)}*`, '']) {
+      const jwk = { ...rest, x: spelling };
+      const bound = thumbprintOf({ kty: 'EC', crv: 'P-256', x: spelling, y: rest.y ?? '' });
+      const proof = trial.proof({ header: { jwk } });
+      const credential = { scheme: 'dpop', token, method: 'GET', url: '/items', proof } as const;
+      await expect(trial.dpop.check(credential, bound)).rejects.toThrow(/"x" is not canonical/);
+    }
   });
 
   it('is refused when RSA is shorter than 2048 bits', async () => {
