@@ -21,7 +21,7 @@ import { otherKey } from './rules/other-key.rule.ts';
 import type { ProofCircumstances, ProofClaimRule, ProofHeaderRule } from './rules/rule.ts';
 import { typ } from './rules/typ.rule.ts';
 import { UsedProofs } from './used-proofs.ts';
-import { verifySignature } from './verify-signature.ts';
+import { verifySignature } from '../signature.ts';
 
 /** Nothing is imported or computed before these have passed. */
 const headerRules: readonly ProofHeaderRule[] = [
@@ -94,7 +94,7 @@ export class DpopCheck {
     const imported = this.#keys.get(thumbprint, key);
     if (imported === undefined)
       throw new DpopProofInvalid('has a "jwk" header that is no key, or a weak one');
-    if (!(await verifySignature(algorithm, imported, proof.signingInput, proof.signature)))
+    if (!(await verifySignature(algorithm, imported, proof.input, proof.signature)))
       throw new DpopProofInvalid('has a signature that does not verify');
 
     const circumstances: ProofCircumstances = { settings, credential, now: this.#now() };

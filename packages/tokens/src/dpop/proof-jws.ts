@@ -4,29 +4,12 @@ import { DpopProofInvalid, TokenMalformed } from '../errors.ts';
 /** Enough for the longest keys in use; a proof is about 500 characters long. */
 const MAX_LENGTH = 8 * 1024;
 
-export interface ProofJws extends CompactJws {
-  readonly signature: Buffer;
-  /** What was signed (RFC 7515 5.1). */
-  readonly signingInput: string;
-}
-
 /** @throws DpopProofInvalid unless there is exactly one proof (RFC 9449 4.3), in its one canonical spelling */
-export function readProof(proof: string | undefined): ProofJws {
+export function readProof(proof: string | undefined): CompactJws {
   if (typeof proof !== 'string' || proof === '') throw new DpopProofInvalid('is absent');
   if (proof.length > MAX_LENGTH) throw new DpopProofInvalid(`is longer than ${MAX_LENGTH} characters`);
   // Servers join header fields of one name with commas (RFC 9110 5.3).
   if (/[\s,]/.test(proof)) throw new DpopProofInvalid('must be one, without commas and spaces');
-
-  const jws = compactJws(proof);
-  const end = proof.lastIndexOf('.');
-  return {
-    ...jws,
-    signature: Buffer.from(proof.slice(end + 1), 'base64url'),
-    signingInput: proof.slice(0, end),
-  };
-}
-
-function compactJws(proof: string): CompactJws {
   try {
     return readCompactJws(proof);
   } catch (cause) {
