@@ -4,10 +4,11 @@ import type { Claims } from './claims.ts';
 import { looksLikeJwt, MAX_TOKEN_LENGTH, readCompactJws, type CompactJws } from './compact-jws.ts';
 import type { Credential } from './credential.ts';
 import type { DpopCheck } from './dpop/dpop-check.ts';
-import { SignatureInvalid, TokenExpired, TokenMalformed, TokenUntrusted } from './errors.ts';
+import { SignatureInvalid, TokenExpired, TokenMalformed } from './errors.ts';
 import type { IssuerSettings } from './issuers/issuer-settings.ts';
 import type { Issuers } from './issuers/issuers.ts';
 import type { TrustedIssuer } from './issuers/trusted-issuer.ts';
+import type { KeySource } from './keys/key-source.ts';
 import type { VerificationKey } from './keys/verification-key.ts';
 import type { DenyList } from './revocation/deny-list.ts';
 import { alg, issuerAlg } from './rules/alg.rule.ts';
@@ -32,6 +33,7 @@ import { foreignKindOf, tokenKind } from './rules/token-kind.rule.ts';
 import { typ } from './rules/typ.rule.ts';
 import { verifySignature } from './signature.ts';
 import type { Verdict } from './verdicts/verdict-cache.ts';
+import type { VerifiedHeaders } from './verdicts/verified-headers.ts';
 
 /** Nothing is looked up, and no issuer is thought of, before these have passed. */
 const headerRules: readonly HeaderRule[] = [
@@ -100,30 +102,39 @@ export function checkRequest(
   return bound.then(() => denyList?.check(authentication, clockTolerance));
 }
 
-/** What has been found out about a token, and how long it may be remembered. */
+/** What has been found out about a token, and by which key; no key when the issuer was asked. */
 export type Finding = Omit<Verdict, 'token' | 'goodUntil'>;
+
+/** What the first checks are made with. */
+export interface Trust {
+  readonly issuers: Issuers;
+  readonly headers: VerifiedHeaders;
+  /** Seconds since the epoch. */
+  readonly now: () => number;
+}
 
 /**
  * The first checks, in this order: form → header → issuer → key → signature → claims; or, for a token that is to be
  * introspected: length → answer → claims.
- *
- * @param now seconds since the epoch
  */
-export async function examine(credential: Credential, issuers: Issuers, now: () => number): Promise<Finding> {
+export async function examine(credential: Credential, { issuers, headers, now }: Trust): Promise<Finding> {
   const { token } = credential;
   if (typeof token !== 'string') throw new TokenMalformed('it is not text');
-  if (token.length > MAX_TOKEN_LENGTH)
+  if (token.length > MAX_TOKEN_LENGTH) {
     throw new TokenMalformed(`it is longer than ${MAX_TOKEN_LENGTH} characters`);
+  }
   if (issuers.ofAllTokens !== undefined) return introspected(credential, issuers.ofAllTokens, now);
   if (!looksLikeJwt(token)) return introspected(credential, issuerOfOpaque(issuers), now);
 
-  const jws = readCompactJws(token);
+  const jws = readCompactJws(token, headers.known);
   for (const rule of headerRules) rule(jws.header);
   const found = issuers.named(iss(jws.claims));
   const issuer = found instanceof Promise ? await found : found;
   if (issuer.keys === undefined) return introspected(credential, issuer, now);
   for (const rule of issuerHeaderRules) rule(jws.header, issuer.settings);
-  const key = await keyThatSigned(jws, issuer);
+  const signed = keyThatSigned(jws, issuer.keys);
+  const key = signed instanceof Promise ? await signed : signed;
+  headers.remember(jws.encodedHeader, jws.header);
   return finding(jws.claims, evidenceOf(jws.claims, issuer.settings), issuer, key, now());
 }
 
@@ -165,20 +176,37 @@ function finding(
   return { authentication: authenticationFrom(claims, tokenKindFound, settings), issuer, key };
 }
 
-/** The key of this issuer under which the signature verifies. */
-async function keyThatSigned(jws: CompactJws, { keys }: TrustedIssuer): Promise<VerificationKey> {
-  if (keys === undefined) throw new TokenUntrusted('no keys are known for the "iss" claim');
+/** The key under which the signature verifies. */
+function keyThatSigned(jws: CompactJws, keys: KeySource): VerificationKey | Promise<VerificationKey> {
   const algorithm = alg(jws.header);
   const name = kid(jws.header);
   const fitting = keys.keysFor(algorithm, name);
-  const tried = fitting instanceof Promise ? await fitting : fitting;
-  const signed =
+  if (fitting instanceof Promise || fitting.length > 1 || name === undefined) {
+    return oneThatSigned(jws, algorithm, fitting, name === undefined ? keys : undefined);
+  }
+  const [only] = fitting;
+  if (only === undefined) throw new SignatureInvalid();
+  const verified = verifySignature(algorithm, only.key, jws.input, jws.signature);
+  const signer = (good: boolean): VerificationKey => {
+    if (!good) throw new SignatureInvalid();
+    return only;
+  };
+  return verified instanceof Promise ? verified.then(signer) : signer(verified);
+}
+
+/** @param renewable asked for newer keys when none has signed: the issuer may have rotated without naming its keys */
+async function oneThatSigned(
+  jws: CompactJws,
+  algorithm: Algorithm,
+  fitting: readonly VerificationKey[] | Promise<readonly VerificationKey[]>,
+  renewable: KeySource | undefined,
+): Promise<VerificationKey> {
+  const tried = await fitting;
+  const signer =
     (await firstThatVerifies(jws, algorithm, tried)) ??
-    (name === undefined
-      ? await firstThatVerifies(jws, algorithm, await keys.newerKeysFor(algorithm, tried))
-      : undefined);
-  if (signed === undefined) throw new SignatureInvalid();
-  return signed;
+    (renewable && (await firstThatVerifies(jws, algorithm, await renewable.newerKeysFor(algorithm, tried))));
+  if (signer === undefined) throw new SignatureInvalid();
+  return signer;
 }
 
 async function firstThatVerifies(
@@ -187,8 +215,7 @@ async function firstThatVerifies(
   keys: readonly VerificationKey[],
 ): Promise<VerificationKey | undefined> {
   for (const candidate of keys) {
-    const verified = verifySignature(algorithm, candidate.key, input, signature);
-    if (typeof verified === 'boolean' ? verified : await verified) return candidate;
+    if (await verifySignature(algorithm, candidate.key, input, signature)) return candidate;
   }
   return undefined;
 }

@@ -9,6 +9,7 @@ export type Header = Readonly<Record<string, unknown>>;
 
 /** A token of the right form. Nothing in it is believed yet. Header and claims are deeply frozen. */
 export interface CompactJws {
+  readonly encodedHeader: string;
   readonly header: Header;
   readonly claims: Claims;
   /** What was signed: the first two parts and the dot between them. */
@@ -21,8 +22,11 @@ export function looksLikeJwt(token: string): boolean {
   return token.startsWith('eyJ') || token.indexOf('.', token.indexOf('.') + 1) > 0;
 }
 
+/** Headers by their encoded form: all tokens of one key have the same, which need not be read anew each time. */
+export type KnownHeaders = ReadonlyMap<string, Header>;
+
 /** @throws TokenMalformed unless the token is a compact JWS (RFC 7515 7.1) in its one canonical spelling */
-export function readCompactJws(token: string): CompactJws {
+export function readCompactJws(token: string, known?: KnownHeaders): CompactJws {
   const first = token.indexOf('.');
   const second = token.indexOf('.', first + 1);
   if (first < 0 || second < 0 || token.includes('.', second + 1)) {
@@ -30,8 +34,10 @@ export function readCompactJws(token: string): CompactJws {
   }
   const signature = decoded(token.slice(second + 1), 'signature');
   if (signature.length === 0) throw new TokenMalformed('it has no signature');
+  const encodedHeader = token.slice(0, first);
   return {
-    header: jsonObject(token.slice(0, first), 'header'),
+    encodedHeader,
+    header: known?.get(encodedHeader) ?? jsonObject(encodedHeader, 'header'),
     claims: jsonObject(token.slice(first + 1, second), 'payload'),
     input: token.slice(0, second),
     signature,

@@ -1,6 +1,7 @@
 import { constants, verify, type KeyObject, type VerifyKeyObjectInput } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { Algorithm } from './algorithm.ts';
+import { derSignature } from './der-signature.ts';
 
 /** A signature is checked in the thread pool, or at once where that costs less (decision 11). */
 export function verifySignature(
@@ -10,19 +11,18 @@ export function verifySignature(
   signature: Buffer,
 ): boolean | Promise<boolean> {
   const check = checks[algorithm];
-  const given = check.curveBytes === undefined ? signature : derFrom(signature, check.curveBytes);
+  const given = check.ecdsa ? derSignature(algorithm, signature) : signature;
   if (given === undefined) return false;
   const data = Buffer.from(input, 'latin1');
   const keyInput = check.pss ? pss(key) : key;
-  return here(check) ? onThisThread(check, data, keyInput, given) : inThePool(check, data, keyInput, given);
+  return here(check) ? verify(check.digest, data, keyInput, given) : inThePool(check, data, keyInput, given);
 }
 
 interface Check {
   /** Undefined for EdDSA, which hashes by itself (RFC 8032 5.1). */
   readonly digest?: string;
   readonly pss?: true;
-  /** Bytes of one coordinate of an ECDSA signature (RFC 7518 3.4). */
-  readonly curveBytes?: number;
+  readonly ecdsa?: true;
   /** Cheaper than the way to another thread and back. */
   readonly cheap?: true;
 }
@@ -34,9 +34,9 @@ const checks: Readonly<Record<Algorithm, Check>> = {
   PS256: { digest: 'RSA-SHA256', cheap: true, pss: true },
   PS384: { digest: 'RSA-SHA384', cheap: true, pss: true },
   PS512: { digest: 'RSA-SHA512', cheap: true, pss: true },
-  ES256: { digest: 'SHA256', curveBytes: 32 },
-  ES384: { digest: 'SHA384', curveBytes: 48 },
-  ES512: { digest: 'SHA512', curveBytes: 66 },
+  ES256: { digest: 'SHA256', ecdsa: true },
+  ES384: { digest: 'SHA384', ecdsa: true },
+  ES512: { digest: 'SHA512', ecdsa: true },
   EdDSA: {},
   Ed25519: {},
 };
@@ -56,22 +56,19 @@ function pss(key: KeyObject): KeyInput {
 const alone = availableParallelism() === 1;
 /** Beyond this many under way the pool does not keep up, or is held by something else such as password hashing. */
 const POOL_LIMIT = 64;
+/** Milliseconds between two checks on this thread, which would otherwise be all it does under load. */
+const PAUSE = 1;
 let pooled = 0;
-let turnIsSpent = false;
+let lastHere = Number.NEGATIVE_INFINITY;
 
-/** At most one check in a turn of the event loop is done on its thread. */
+/** A lone cheap check, or one for which there is no room. */
 function here({ cheap }: Check): boolean {
-  return !turnIsSpent && (alone || pooled >= POOL_LIMIT || (cheap === true && pooled === 0));
-}
-
-function onThisThread({ digest }: Check, data: Buffer, key: KeyInput, signature: Buffer): boolean {
-  turnIsSpent = true;
-  setImmediate(endTurn);
-  return verify(digest, data, key, signature);
-}
-
-function endTurn(): void {
-  turnIsSpent = false;
+  if (alone) return true;
+  if (pooled < POOL_LIMIT && !(cheap === true && pooled === 0)) return false;
+  const now = performance.now();
+  if (now - lastHere < PAUSE) return false;
+  lastHere = now;
+  return true;
 }
 
 function inThePool({ digest }: Check, data: Buffer, key: KeyInput, signature: Buffer): Promise<boolean> {
@@ -83,46 +80,4 @@ function inThePool({ digest }: Check, data: Buffer, key: KeyInput, signature: Bu
       else reject(error);
     });
   });
-}
-
-/**
- * JOSE writes an ECDSA signature as two numbers of fixed length (RFC 7518 3.4), OpenSSL reads a DER sequence of two
- * integers. Node would convert too, at four times the cost of handing the finished form over.
- *
- * @returns undefined when the length is not that of the curve
- */
-function derFrom(signature: Buffer, bytes: number): Buffer | undefined {
-  if (signature.length !== 2 * bytes) return undefined;
-  const r = integerStart(signature, 0, bytes);
-  const s = integerStart(signature, bytes, 2 * bytes);
-  const rLength = bytes - r + signByte(signature, r);
-  const sLength = 2 * bytes - s + signByte(signature, s);
-  const length = 4 + rLength + sLength;
-  const der = Buffer.alloc(length + (length < 128 ? 2 : 3));
-  let at = 0;
-  der[at++] = 0x30;
-  if (length >= 128) der[at++] = 0x81;
-  der[at++] = length;
-  at = writeInteger(der, at, signature.subarray(r, bytes), rLength);
-  writeInteger(der, at, signature.subarray(s), sLength);
-  return der;
-}
-
-/** The first byte that is not zero; the last one even if it is. */
-function integerStart(signature: Buffer, start: number, end: number): number {
-  let at = start;
-  while (at < end - 1 && signature[at] === 0) at++;
-  return at;
-}
-
-/** DER integers are signed: a leading one bit needs a zero byte before it. */
-function signByte(signature: Buffer, at: number): 0 | 1 {
-  return (signature[at] ?? 0) >= 0x80 ? 1 : 0;
-}
-
-function writeInteger(der: Buffer, at: number, digits: Buffer, length: number): number {
-  der[at] = 0x02;
-  der[at + 1] = length;
-  digits.copy(der, at + 2 + length - digits.length);
-  return at + 2 + length;
 }

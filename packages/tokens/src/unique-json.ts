@@ -33,9 +33,14 @@ function parsed(text: string): unknown {
 function membersOf(value: unknown, maxDepth: number, visit: UniqueJsonOptions['visit'], depth = 1): number {
   if (typeof value !== 'object' || value === null) return 0;
   if (depth > maxDepth) throw new SyntaxError(`the JSON is nested deeper than ${maxDepth}`);
-  const inner = Array.isArray(value) ? value : Object.values(value);
-  let members = Array.isArray(value) ? 0 : inner.length;
-  for (const member of inner) members += membersOf(member, maxDepth, visit, depth + 1);
+  let members = 0;
+  if (Array.isArray(value)) {
+    for (const member of value) members += membersOf(member, maxDepth, visit, depth + 1);
+  } else {
+    const inner = Object.values(value);
+    members = inner.length;
+    for (const member of inner) members += membersOf(member, maxDepth, visit, depth + 1);
+  }
   visit?.(value);
   return members;
 }

@@ -1,6 +1,6 @@
 import type { Algorithm } from './algorithm.ts';
 import type { Authentication } from './authentication.ts';
-import { checkRequest, examine, type Finding, type RequestChecks } from './checks.ts';
+import { checkRequest, examine, type Finding, type RequestChecks, type Trust } from './checks.ts';
 import type { Credential } from './credential.ts';
 import { DpopCheck } from './dpop/dpop-check.ts';
 import { VerificationError } from './errors.ts';
@@ -9,6 +9,7 @@ import { careful } from './observer.ts';
 import { amount } from './option-values.ts';
 import type { Surroundings } from './surroundings.ts';
 import { VerdictCache, type Verdict } from './verdicts/verdict-cache.ts';
+import { VerifiedHeaders } from './verdicts/verified-headers.ts';
 import type { VerifierOptions } from './verifier-options.ts';
 
 export interface Verifier {
@@ -60,6 +61,7 @@ class CachingVerifier implements Verifier {
   readonly #verdicts: VerdictCache;
   readonly #checks: RequestChecks;
   readonly #issuers: Issuers;
+  readonly #trust: Trust;
   /** Seconds since the epoch. */
   readonly #now: () => number;
 
@@ -81,6 +83,7 @@ class CachingVerifier implements Verifier {
         new DpopCheck(dpop, { now }, amount('clockTolerance', 'seconds', options.clockTolerance ?? 5, 0, 60)),
     };
     this.#issuers = issuersFrom(options, this.#surroundings);
+    this.#trust = { issuers: this.#issuers, headers: new VerifiedHeaders(), now: this.#now };
   }
 
   verify(credential: Credential): Authentication | Promise<Authentication> {
@@ -99,10 +102,11 @@ class CachingVerifier implements Verifier {
 
   async #verifyAnew(credential: Credential): Promise<Authentication> {
     try {
-      const found = await examine(credential, this.#issuers, this.#now);
+      const found = await examine(credential, this.#trust);
       // Remembered even if this request does not get through: a wrong proof says nothing about the token.
       this.#remember(credential.token, found);
-      return await this.#admitted(found, credential, false);
+      const admitted = this.#admitted(found, credential, false);
+      return admitted instanceof Promise ? await admitted : admitted;
     } catch (error) {
       throw this.#refused(error);
     }

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { allAlgorithms } from '../../src/algorithm.ts';
 import { thumbprintOf } from '../../src/dpop/proof-key.ts';
 import { jwk } from '../../src/dpop/rules/jwk.rule.ts';
-import { verifySignature } from '../../src/dpop/verify-signature.ts';
+import { verifySignature } from '../../src/signature.ts';
 import { createTrial, invalid, token } from './trial.ts';
 
 const keys: readonly TestKey[] = await Promise.all(allAlgorithms.map((name) => createTestKey(name)));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { derSignature } from '../../src/dpop/der-signature.ts';
+import { derSignature } from '../src/der-signature.ts';
 
 function number(width: number, ...digits: number[]): Buffer {
   return Buffer.concat([Buffer.alloc(width - digits.length), Buffer.from(digits)]);
