@@ -12,7 +12,7 @@ export function verifySignature(
 ): boolean | Promise<boolean> {
   const check = checks[algorithm];
   const given = check.ecdsa ? derSignature(algorithm, signature) : signature;
-  if (given === undefined) return false;
+  if (given === undefined || (check.pss && !isOfFullLength(signature, key))) return false;
   const data = Buffer.from(input, 'latin1');
   const keyInput = check.pss ? pss(key) : key;
   return here(check) ? verify(check.digest, data, keyInput, given) : inThePool(check, data, keyInput, given);
@@ -50,6 +50,12 @@ function pss(key: KeyObject): KeyInput {
     padding: constants.RSA_PKCS1_PSS_PADDING,
     saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
   };
+}
+
+/** RFC 8017 8.1.2: as many bytes as the modulus. OpenSSL would accept a PSS signature without its leading zeros. */
+function isOfFullLength(signature: Buffer, key: KeyObject): boolean {
+  const bits = key.asymmetricKeyDetails?.modulusLength;
+  return bits !== undefined && signature.length === Math.ceil(bits / 8);
 }
 
 // The thread pool belongs to the process, and so does the account of it.

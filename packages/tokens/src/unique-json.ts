@@ -8,14 +8,17 @@ export interface UniqueJsonOptions {
 /**
  * `JSON.parse` for text that decides something: duplicate members of an object are refused instead
  * of the last one winning (RFC 7515 4, RFC 8259 4), and so is nesting deeper than `maxDepth`.
- * An own `__proto__` member stays an own member, as with `JSON.parse`.
+ * An own `__proto__` member stays an own member, as with `JSON.parse`. A member's name that cannot be written without
+ * an escape, one with a quote, a backslash or a control character, is refused too.
  *
  * @throws SyntaxError whose message never quotes the text
  */
 export function parseUniqueJson(text: string, { maxDepth = 32, visit }: UniqueJsonOptions = {}): unknown {
-  const value = parsed(text);
+  const asWritten = parsed(text);
+  const names = namesIn(text);
+  const value = names.plainText === undefined ? asWritten : parsed(names.plainText);
   // A name that was written twice is one member of the value.
-  if (membersOf(value, maxDepth, visit) !== namesIn(text)) {
+  if (membersOf(value, maxDepth, visit) !== names.count) {
     throw new SyntaxError('the JSON has an object with duplicate members');
   }
   return value;
@@ -49,16 +52,41 @@ const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 const SPACE = 0x20;
 
-/** How many names are written in the text, which is known to be JSON: strings that a colon follows. */
-function namesIn(text: string): number {
-  let names = 0;
-  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) {
-    at = endOfString(text, at);
-    let next = at + 1;
+interface Names {
+  readonly count: number;
+  /** The text with no escape in any name; undefined when it is so already. */
+  readonly plainText: string | undefined;
+}
+
+/**
+ * The names that are written in the text, which is known to be JSON: strings that a colon follows. V8 misreads a name
+ * with an escape after certain other texts (nodejs/node#63785), so that it must not get to see one.
+ */
+function namesIn(text: string): Names {
+  let count = 0;
+  let plainText = '';
+  let copied = 0;
+  for (let start = text.indexOf('"'); start >= 0;) {
+    const end = endOfString(text, start);
+    let next = end + 1;
     while (text.charCodeAt(next) <= SPACE) next++;
-    if (text.charCodeAt(next) === COLON) names++;
+    if (text.charCodeAt(next) === COLON) {
+      count++;
+      const name = text.slice(start, end + 1);
+      if (name.includes('\\')) {
+        plainText += text.slice(copied, start) + withoutEscapes(name);
+        copied = end + 1;
+      }
+    }
+    start = text.indexOf('"', end + 1);
   }
-  return names;
+  return { count, plainText: copied === 0 ? undefined : plainText + text.slice(copied) };
+}
+
+function withoutEscapes(name: string): string {
+  const plain = JSON.stringify(parsed(name));
+  if (plain.includes('\\')) throw new SyntaxError('the JSON has a member whose name needs an escape');
+  return plain;
 }
 
 /** The closing quote: the next one that no odd run of backslashes stands before. */

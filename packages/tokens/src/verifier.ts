@@ -91,7 +91,8 @@ class CachingVerifier implements Verifier {
   }
 
   recall(credential: Credential): Authentication | Promise<Authentication> | undefined {
-    const verdict = this.#verdicts.get(credential.token);
+    const { token } = credential;
+    const verdict = typeof token === 'string' ? this.#verdicts.get(token) : undefined;
     if (verdict === undefined || !this.#stands(verdict)) return undefined;
     try {
       return this.#admitted(verdict, credential, true);

@@ -9,7 +9,7 @@ describe('parseUniqueJson', () => {
     '"a,b:{\\"c\\"}"',
     '{"a":1,"b":{"a":1},"c":[{"a":1},{"a":1}]}',
     '{"a":"a","b":["a","a"]}',
-    '{"\\\\":1,"\\"":2,"":3}',
+    '{"\\/":1,"{,:":2,"":3}',
     ' { "a" : [ 1 , "x" , { } ] , "b" : "}" } ',
     '{"constructor":1,"toString":2}',
   ])('reads %s as JSON.parse does', (text) => {
@@ -54,5 +54,26 @@ describe('parseUniqueJson', () => {
     const value = parseUniqueJson('{"__proto__":{"admin":true}}') as object;
     expect(Object.hasOwn(value, '__proto__')).toBe(true);
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+  });
+});
+
+describe('a member whose name is written with an escape', () => {
+  it('is read as what it says, whatever was read before (nodejs/node#63785)', () => {
+    parseUniqueJson('{"sub":1,"x":2}');
+    JSON.parse('{"sub":1,"\\\\u0":2}');
+    JSON.parse('{"b":1,"\\\\":2}');
+    expect(parseUniqueJson('{"sub":1,"\\u0061ud":2}')).toEqual({ sub: 1, aud: 2 });
+    expect(parseUniqueJson('{"b":1,"\\u0063":2}')).toEqual({ b: 1, c: 2 });
+    expect(parseUniqueJson('{"https:\\/\\/a.example\\/roles":["\\u0061"]}')).toEqual({
+      'https://a.example/roles': ['a'],
+    });
+    expect(() => parseUniqueJson('{"b":1,"\\u0062":2}')).toThrow(/duplicate/);
+  });
+
+  it('is refused when it cannot be written without one', () => {
+    for (const name of ['\\"', '\\\\', '\\n', '\\u0000', '\\ud800']) {
+      expect(() => parseUniqueJson(`{"${name}":1}`)).toThrow(SyntaxError);
+      expect(parseUniqueJson(`{"a":"${name}"}`)).toBeDefined();
+    }
   });
 });

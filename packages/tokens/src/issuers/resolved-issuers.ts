@@ -1,4 +1,5 @@
 import { IssuerUnavailable, type VerificationError } from '../errors.ts';
+import { trustedUrl } from '../keys/trusted-url.ts';
 import { untrustedIssuer } from '../rules/iss.rule.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { IssuerOptions, IssuerResolver } from './issuer-options.ts';
@@ -52,6 +53,7 @@ export class ResolvedIssuers implements Issuers {
   }
 
   async #asked(issuer: string): Promise<TrustedIssuer> {
+    if (!this.#couldBeTrusted(issuer)) throw untrustedIssuer();
     const refusedAt = this.#refusedAt.get(issuer);
     if (refusedAt !== undefined && this.#surroundings.monotonic() - refusedAt < UNTRUSTED_FOR) {
       throw untrustedIssuer();
@@ -62,6 +64,16 @@ export class ResolvedIssuers implements Issuers {
     const question = this.#ask(issuer).finally(() => this.#questions.delete(issuer));
     this.#questions.set(issuer, question);
     return question;
+  }
+
+  /** What could not be configured is not asked about either: a resolver may say yes to any name. */
+  #couldBeTrusted(issuer: string): boolean {
+    try {
+      const { search, hash } = trustedUrl('issuer', issuer, this.#surroundings.production);
+      return search === '' && hash === '';
+    } catch {
+      return false;
+    }
   }
 
   async #ask(issuer: string): Promise<TrustedIssuer> {

@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { algorithmsOf, isAlgorithm, type Algorithm } from '../algorithm.ts';
+import { isOfSmallOrder } from './small-order.ts';
 
 /** A published key that may check signatures, imported once. */
 export interface VerificationKey {
@@ -45,6 +46,7 @@ function imported(jwk: object): KeyObject | undefined {
 }
 
 function isStrong(key: KeyObject): boolean {
+  if (key.asymmetricKeyType === 'ed25519') return !isOfSmallOrder(String(key.export({ format: 'jwk' }).x));
   if (key.asymmetricKeyType !== 'rsa') return true;
   const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
   return modulusLength >= MIN_RSA_BITS && publicExponent >= 3n; // with an exponent of 1 anything verifies

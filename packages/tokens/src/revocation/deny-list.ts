@@ -136,6 +136,7 @@ class FollowingDenyList implements DenyList {
     const signal = AbortSignal.any([AbortSignal.timeout(READ_TIMEOUT), this.#closing.signal]);
     const ended = Promise.withResolvers<never>();
     signal.addEventListener('abort', () => ended.reject(signal.reason), { once: true });
+    ended.promise.catch(() => undefined); // a source that throws at once leaves nobody to wait for it
     return Promise.race([this.#source.read(this.#position, signal), ended.promise]);
   }
 
