@@ -1,8 +1,8 @@
 import type { Binding } from './binding.ts';
-import type { Claims } from './claims.ts';
-import { textClaim } from './claims.ts';
+import { sealed, textClaim, type Claims } from './claims.ts';
 import { FrozenSet } from './frozen-set.ts';
 import type { IssuerSettings } from './issuers/issuer-settings.ts';
+import type { NameReader } from './presets/claim-names.ts';
 import { isMachine } from './machine.ts';
 import { cnf } from './rules/cnf.rule.ts';
 import { expiryOf } from './rules/exp.rule.ts';
@@ -43,43 +43,85 @@ export interface Authentication {
   readonly amr: readonly string[];
 }
 
-const NO_TEXTS: readonly string[] = Object.freeze([]);
-
-/** @param claims frozen, and such that every claim rule has passed */
+/** @param claims such that every claim rule has passed */
 export function authenticationFrom(
   claims: Claims,
   tokenKind: Authentication['tokenKind'],
   settings: IssuerSettings,
 ): Authentication {
-  const isIdToken = tokenKind === 'id_token';
-  const client = isIdToken ? undefined : settings.clientOf(claims);
-  const subject = subjectIn(claims, client);
-  return Object.freeze({
-    issuer: settings.issuer,
-    subject,
-    client,
-    kind: !isIdToken && isMachine(claims, subject, client, settings.preset.machineSigns) ? 'machine' : 'user',
-    tokenKind,
-    binding: cnf(claims),
-    scopes: isIdToken ? NO_NAMES : setOf(settings.scopesOf(claims)),
-    claimedPermissions: isIdToken ? NO_NAMES : setOf(settings.permissionsOf(claims)),
-    claimedRoles: isIdToken ? NO_NAMES : setOf(settings.rolesOf(claims)),
-    tokenId: textClaim(claims, 'jti'),
-    session: textClaim(claims, 'sid'),
-    grant: textClaim(claims, 'gid'),
-    claims,
-    issuedAt: seconds(claims['iat']),
-    expiresAt: expiryOf(claims),
-    authTime: seconds(claims['auth_time']),
-    acr: textClaim(claims, 'acr'),
-    amr: texts(claims['amr']),
-  });
+  return new TokenAuthentication(claims, tokenKind, settings);
 }
 
-const NO_NAMES: ReadonlySet<string> = new FrozenSet();
+/** What a check needs is there; sets and lists are made when somebody asks for them, once. */
+class TokenAuthentication implements Authentication {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly client: string | undefined;
+  readonly kind: Authentication['kind'];
+  readonly tokenKind: Authentication['tokenKind'];
+  readonly binding: Binding | undefined;
+  readonly tokenId: string | undefined;
+  readonly session: string | undefined;
+  readonly grant: string | undefined;
+  readonly issuedAt: number | undefined;
+  readonly expiresAt: number;
+  readonly authTime: number | undefined;
+  readonly acr: string | undefined;
+  readonly #claims: Claims;
+  readonly #settings: IssuerSettings;
+  #scopes: ReadonlySet<string> | undefined;
+  #permissions: ReadonlySet<string> | undefined;
+  #roles: ReadonlySet<string> | undefined;
+  #amr: readonly string[] | undefined;
 
-function setOf(names: readonly string[] | undefined): ReadonlySet<string> | undefined {
-  return names === undefined ? undefined : new FrozenSet(names);
+  constructor(claims: Claims, tokenKind: Authentication['tokenKind'], settings: IssuerSettings) {
+    const isIdToken = tokenKind === 'id_token';
+    const client = isIdToken ? undefined : settings.clientOf(claims);
+    const subject = subjectIn(claims, client);
+    const { machineSigns } = settings.preset;
+    this.issuer = settings.issuer;
+    this.subject = subject;
+    this.client = client;
+    this.kind = !isIdToken && isMachine(claims, subject, client, machineSigns) ? 'machine' : 'user';
+    this.tokenKind = tokenKind;
+    this.binding = cnf(claims);
+    this.tokenId = textClaim(claims, 'jti');
+    this.session = textClaim(claims, 'sid');
+    this.grant = textClaim(claims, 'gid');
+    this.issuedAt = seconds(claims['iat']);
+    this.expiresAt = expiryOf(claims);
+    this.authTime = seconds(claims['auth_time']);
+    this.acr = textClaim(claims, 'acr');
+    this.#claims = claims;
+    this.#settings = settings;
+    Object.freeze(this);
+  }
+
+  get scopes(): ReadonlySet<string> | undefined {
+    return (this.#scopes ??= this.#names(this.#settings.scopesOf));
+  }
+
+  get claimedPermissions(): ReadonlySet<string> | undefined {
+    return (this.#permissions ??= this.#names(this.#settings.permissionsOf));
+  }
+
+  get claimedRoles(): ReadonlySet<string> | undefined {
+    return (this.#roles ??= this.#names(this.#settings.rolesOf));
+  }
+
+  get amr(): readonly string[] {
+    return (this.#amr ??= texts(this.#claims['amr']));
+  }
+
+  get claims(): Claims {
+    return sealed(this.#claims);
+  }
+
+  /** An ID token delegates nothing. */
+  #names(read: NameReader): ReadonlySet<string> | undefined {
+    const names = this.tokenKind === 'id_token' ? [] : read(this.#claims);
+    return names === undefined ? undefined : new FrozenSet(names);
+  }
 }
 
 function seconds(claim: unknown): number | undefined {
@@ -87,6 +129,6 @@ function seconds(claim: unknown): number | undefined {
 }
 
 function texts(claim: unknown): readonly string[] {
-  if (!Array.isArray(claim)) return NO_TEXTS;
-  return Object.freeze(claim.filter((member): member is string => typeof member === 'string'));
+  const members: readonly unknown[] = Array.isArray(claim) ? claim : [];
+  return Object.freeze(members.filter((member) => typeof member === 'string'));
 }

@@ -113,29 +113,50 @@ export interface Trust {
   readonly now: () => number;
 }
 
+/** What follows from a finding, in the same step: a promise of its own would be felt. */
+type Conclude<Result> = (found: Finding) => Result | Promise<Result>;
+
 /**
  * The first checks, in this order: form → header → issuer → key → signature → claims; or, for a token that is to be
  * introspected: length → answer → claims.
  */
-export async function examine(credential: Credential, { issuers, headers, now }: Trust): Promise<Finding> {
+export function examine<Result>(
+  credential: Credential,
+  trust: Trust,
+  conclude: Conclude<Result>,
+): Result | Promise<Result> {
   const { token } = credential;
+  const { issuers, headers } = trust;
   if (typeof token !== 'string') throw new TokenMalformed('it is not text');
   if (token.length > MAX_TOKEN_LENGTH) {
     throw new TokenMalformed(`it is longer than ${MAX_TOKEN_LENGTH} characters`);
   }
-  if (issuers.ofAllTokens !== undefined) return introspected(credential, issuers.ofAllTokens, now);
-  if (!looksLikeJwt(token)) return introspected(credential, issuerOfOpaque(issuers), now);
+  if (issuers.ofAllTokens !== undefined)
+    return introspected(credential, issuers.ofAllTokens, trust, conclude);
+  if (!looksLikeJwt(token)) return introspected(credential, issuerOfOpaque(issuers), trust, conclude);
 
   const jws = readCompactJws(token, headers.known);
   for (const rule of headerRules) rule(jws.header);
-  const found = issuers.named(iss(jws.claims));
-  const issuer = found instanceof Promise ? await found : found;
-  if (issuer.keys === undefined) return introspected(credential, issuer, now);
-  for (const rule of issuerHeaderRules) rule(jws.header, issuer.settings);
-  const signed = keyThatSigned(jws, issuer.keys);
-  const key = signed instanceof Promise ? await signed : signed;
-  headers.remember(jws.encodedHeader, jws.header);
-  return finding(jws.claims, evidenceOf(jws.claims, issuer.settings), issuer, key, now());
+  const issuer = issuers.named(iss(jws.claims));
+  return issuer instanceof Promise
+    ? issuer.then((known) => examineJws(credential, jws, known, trust, conclude))
+    : examineJws(credential, jws, issuer, trust, conclude);
+}
+
+function examineJws<Result>(
+  credential: Credential,
+  jws: CompactJws,
+  issuer: TrustedIssuer,
+  trust: Trust,
+  conclude: Conclude<Result>,
+): Result | Promise<Result> {
+  const { keys, settings } = issuer;
+  if (keys === undefined) return introspected(credential, issuer, trust, conclude);
+  for (const rule of issuerHeaderRules) rule(jws.header, settings);
+  return whoSigned(jws, keys, (key) => {
+    trust.headers.remember(jws.encodedHeader, jws.header);
+    return conclude(finding(jws.claims, evidenceOf(jws.claims, settings), issuer, key, trust));
+  });
 }
 
 function issuerOfOpaque({ ofOpaqueTokens }: Issuers): TrustedIssuer {
@@ -145,17 +166,18 @@ function issuerOfOpaque({ ofOpaqueTokens }: Issuers): TrustedIssuer {
   });
 }
 
-async function introspected(
+async function introspected<Result>(
   { token, address }: Credential,
   issuer: TrustedIssuer,
-  now: () => number,
-): Promise<Finding> {
+  trust: Trust,
+  conclude: Conclude<Result>,
+): Promise<Result> {
   const claims = await issuer.introspector?.introspect(token, address);
   // RFC 7662 2.2: `iss` may be left out. One that is there must be whom we asked.
   if (claims === undefined || (claims['iss'] !== undefined && claims['iss'] !== issuer.settings.issuer)) {
     throw untrustedIssuer();
   }
-  return finding(claims, 'introspection', issuer, undefined, now());
+  return conclude(finding(claims, 'introspection', issuer, undefined, trust));
 }
 
 function evidenceOf(claims: Claims, { idTokenClients, preset }: IssuerSettings): Evidence {
@@ -167,31 +189,37 @@ function finding(
   evidence: Evidence,
   issuer: TrustedIssuer,
   key: VerificationKey | undefined,
-  now: number,
+  { now }: Trust,
 ): Finding {
   const { settings } = issuer;
-  const circumstances = { settings, now };
+  const circumstances = { settings, now: now() };
   for (const rule of rulesFor[evidence]) rule(claims, circumstances);
-  const tokenKindFound = evidence === 'idToken' ? 'id_token' : 'access_token';
-  return { authentication: authenticationFrom(claims, tokenKindFound, settings), issuer, key };
+  const kind = evidence === 'idToken' ? 'id_token' : 'access_token';
+  return { authentication: authenticationFrom(claims, kind, settings), issuer, key };
 }
 
-/** The key under which the signature verifies. */
-function keyThatSigned(jws: CompactJws, keys: KeySource): VerificationKey | Promise<VerificationKey> {
+/**
+ * Finds the key under which the signature verifies.
+ *
+ * @param conclude what follows from it
+ */
+function whoSigned<Result>(
+  jws: CompactJws,
+  keys: KeySource,
+  conclude: (key: VerificationKey) => Result | Promise<Result>,
+): Promise<Result> {
   const algorithm = alg(jws.header);
   const name = kid(jws.header);
   const fitting = keys.keysFor(algorithm, name);
   if (fitting instanceof Promise || fitting.length > 1 || name === undefined) {
-    return oneThatSigned(jws, algorithm, fitting, name === undefined ? keys : undefined);
+    return oneThatSigned(jws, algorithm, fitting, name === undefined ? keys : undefined).then(conclude);
   }
   const [only] = fitting;
   if (only === undefined) throw new SignatureInvalid();
-  const verified = verifySignature(algorithm, only.key, jws.input, jws.signature);
-  const signer = (good: boolean): VerificationKey => {
+  return verifySignature(algorithm, only.key, jws, (good) => {
     if (!good) throw new SignatureInvalid();
-    return only;
-  };
-  return verified instanceof Promise ? verified.then(signer) : signer(verified);
+    return conclude(only);
+  });
 }
 
 /** @param renewable asked for newer keys when none has signed: the issuer may have rotated without naming its keys */
@@ -210,12 +238,12 @@ async function oneThatSigned(
 }
 
 async function firstThatVerifies(
-  { input, signature }: CompactJws,
+  jws: CompactJws,
   algorithm: Algorithm,
   keys: readonly VerificationKey[],
 ): Promise<VerificationKey | undefined> {
   for (const candidate of keys) {
-    if (await verifySignature(algorithm, candidate.key, input, signature)) return candidate;
+    if (await verifySignature(algorithm, candidate.key, jws, (good) => good)) return candidate;
   }
   return undefined;
 }

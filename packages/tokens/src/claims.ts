@@ -15,3 +15,18 @@ export function firstTextClaim(claims: Claims, names: readonly string[]): string
   }
   return undefined;
 }
+
+/** The same object, in which a name such as `constructor` finds nothing that was not sent. */
+export function withoutPrototype<Value extends object>(value: Value): Value {
+  if (!Array.isArray(value)) Object.setPrototypeOf(value, null);
+  return value;
+}
+
+/** The same object, its own all the way down and frozen: fit to be handed out. Depth was bounded when it was read. */
+export function sealed<Value extends object>(value: Value): Value {
+  if (Object.isFrozen(value)) return value;
+  for (const member of Object.values(value)) {
+    if (typeof member === 'object' && member !== null) sealed(member);
+  }
+  return Object.freeze(withoutPrototype(value));
+}

@@ -1,4 +1,4 @@
-import type { Claims } from './claims.ts';
+import { withoutPrototype, type Claims } from './claims.ts';
 import { TokenMalformed } from './errors.ts';
 import { parseUniqueJson } from './unique-json.ts';
 
@@ -7,7 +7,7 @@ export const MAX_TOKEN_LENGTH = 16 * 1024;
 
 export type Header = Readonly<Record<string, unknown>>;
 
-/** A token of the right form. Nothing in it is believed yet. Header and claims are deeply frozen. */
+/** A token of the right form. Nothing in it is believed yet. Header and claims have their own members only. */
 export interface CompactJws {
   readonly encodedHeader: string;
   readonly header: Header;
@@ -32,8 +32,7 @@ export function readCompactJws(token: string, known?: KnownHeaders): CompactJws 
   if (first < 0 || second < 0 || token.includes('.', second + 1)) {
     throw new TokenMalformed('it does not have three parts');
   }
-  const signature = decoded(token.slice(second + 1), 'signature');
-  if (signature.length === 0) throw new TokenMalformed('it has no signature');
+  const signature = signatureBytes(token.slice(second + 1));
   const encodedHeader = token.slice(0, first);
   return {
     encodedHeader,
@@ -44,18 +43,27 @@ export function readCompactJws(token: string, known?: KnownHeaders): CompactJws 
   };
 }
 
-/** One token, one spelling: else whatever is keyed by the token's text could be sidestepped (RFC 7515 2). */
-function decoded(part: string, name: string): Buffer {
+function signatureBytes(part: string): Buffer {
   const bytes = Buffer.from(part, 'base64url');
-  if (bytes.toString('base64url') !== part)
-    throw new TokenMalformed(`its ${name} is not canonical base64url`);
+  if (bytes.toString('base64url') !== part) throw notCanonical('signature');
+  if (bytes.length === 0) throw new TokenMalformed('it has no signature');
   return bytes;
 }
 
+/** Where parts are decoded to be read as text and left behind at once. Nothing that outlives the call refers to it. */
+const scratch = Buffer.alloc(MAX_TOKEN_LENGTH);
+
 function jsonObject(part: string, name: string): Readonly<Record<string, unknown>> {
-  const value = json(utf8(decoded(part, name), name), name);
+  const length = scratch.write(part, 'base64url');
+  if (scratch.toString('base64url', 0, length) !== part) throw notCanonical(name);
+  const value = json(utf8(scratch.subarray(0, length), name), name);
   if (!isRecord(value)) throw new TokenMalformed(`its ${name} is not a JSON object`);
-  return value;
+  return withoutPrototype(value);
+}
+
+/** One token, one spelling: else whatever is keyed by the token's text could be sidestepped (RFC 7515 2). */
+function notCanonical(name: string): TokenMalformed {
+  return new TokenMalformed(`its ${name} is not canonical base64url`);
 }
 
 // A byte order mark is kept as a character, which JSON does not allow (RFC 8259 8.1).
@@ -71,7 +79,7 @@ function utf8(bytes: Buffer, name: string): string {
 
 function json(text: string, name: string): unknown {
   try {
-    return parseUniqueJson(text, { visit: seal });
+    return parseUniqueJson(text);
   } catch (cause) {
     throw new TokenMalformed(`its ${name} is not JSON with unique members`, { cause });
   }
@@ -79,10 +87,4 @@ function json(text: string, name: string): unknown {
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Claims can be handed out and remembered: nobody writes to them, and they have only the members that were sent. */
-export function seal(container: object): void {
-  if (!Array.isArray(container)) Object.setPrototypeOf(container, null);
-  Object.freeze(container);
 }

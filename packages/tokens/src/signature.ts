@@ -1,22 +1,44 @@
 import { constants, verify, type KeyObject, type VerifyKeyObjectInput } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { Algorithm } from './algorithm.ts';
+import type { CompactJws } from './compact-jws.ts';
 import { derSignature } from './der-signature.ts';
 
-/** A signature is checked in the thread pool, or at once where that costs less (decision 11). */
-export function verifySignature(
+/**
+ * Checks a signature, in the thread pool or on this thread, whichever costs less (decision 11).
+ *
+ * @param conclude what follows from it, in the same step: a promise of its own would be felt
+ */
+export function verifySignature<Result>(
   algorithm: Algorithm,
   key: KeyObject,
-  input: string,
-  signature: Buffer,
-): boolean | Promise<boolean> {
-  const check = checks[algorithm];
-  const given = check.ecdsa ? derSignature(algorithm, signature) : signature;
-  if (given === undefined || (check.pss && !isOfFullLength(signature, key))) return false;
-  const data = Buffer.from(input, 'latin1');
-  const keyInput = check.pss ? pss(key) : key;
-  return here(check) ? verify(check.digest, data, keyInput, given) : inThePool(check, data, keyInput, given);
+  { input, signature }: Signed,
+  conclude: (good: boolean) => Result | Promise<Result>,
+): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const settle = (error: Error | null, good: boolean): void => {
+      if (error !== null) return reject(error);
+      try {
+        resolve(conclude(good));
+      } catch (refusal) {
+        reject(refusal);
+      }
+    };
+    const check = checks[algorithm];
+    const given = check.ecdsa ? derSignature(algorithm, signature) : signature;
+    if (given === undefined || (check.pss && !isOfFullLength(signature, key))) return settle(null, false);
+    enqueue({
+      check,
+      data: Buffer.from(input, 'latin1'),
+      key: check.pss ? pss(key) : key,
+      signature: given,
+      settle,
+    });
+  });
 }
+
+/** What was signed, and by what. */
+export type Signed = Pick<CompactJws, 'input' | 'signature'>;
 
 interface Check {
   /** Undefined for EdDSA, which hashes by itself (RFC 8032 5.1). */
@@ -58,32 +80,46 @@ function isOfFullLength(signature: Buffer, key: KeyObject): boolean {
   return bits !== undefined && signature.length === Math.ceil(bits / 8);
 }
 
+interface Job {
+  readonly check: Check;
+  readonly data: Buffer;
+  readonly key: KeyInput;
+  readonly signature: Buffer;
+  readonly settle: (error: Error | null, good: boolean) => void;
+}
+
 // The thread pool belongs to the process, and so does the account of it.
 const alone = availableParallelism() === 1;
 /** Beyond this many under way the pool does not keep up, or is held by something else such as password hashing. */
 const POOL_LIMIT = 64;
-/** Milliseconds between two checks on this thread, which would otherwise be all it does under load. */
-const PAUSE = 1;
 let pooled = 0;
-let lastHere = Number.NEGATIVE_INFINITY;
+let waiting: Job[] = [];
 
-/** A lone cheap check, or one for which there is no room. */
-function here({ cheap }: Check): boolean {
-  if (alone) return true;
-  if (pooled < POOL_LIMIT && !(cheap === true && pooled === 0)) return false;
-  const now = performance.now();
-  if (now - lastHere < PAUSE) return false;
-  lastHere = now;
-  return true;
+/** Handed over together at the end of the loop's turn: to wake a thread for each costs more than most checks. */
+function enqueue(job: Job): void {
+  if (waiting.length === 0) setImmediate(handOver);
+  waiting.push(job);
 }
 
-function inThePool({ digest }: Check, data: Buffer, key: KeyInput, signature: Buffer): Promise<boolean> {
+/** At most one check in a turn is done on this thread: a cheap one that is alone, or one for which there is no room. */
+function handOver(): void {
+  const [first, ...others] = waiting;
+  waiting = [];
+  if (first === undefined) return;
+  const lone = others.length === 0 && pooled === 0 && first.check.cheap === true;
+  if (!alone && !lone && pooled < POOL_LIMIT) inThePool(first);
+  for (const job of others) inThePool(job);
+  if (alone || lone || pooled >= POOL_LIMIT) here(first);
+}
+
+function here({ check, data, key, signature, settle }: Job): void {
+  settle(null, verify(check.digest, data, key, signature));
+}
+
+function inThePool({ check, data, key, signature, settle }: Job): void {
   pooled++;
-  return new Promise((resolve, reject) => {
-    verify(digest, data, key, signature, (error, verified) => {
-      pooled--;
-      if (error === null) resolve(verified);
-      else reject(error);
-    });
+  verify(check.digest, data, key, signature, (error, good) => {
+    pooled--;
+    settle(error, good);
   });
 }

@@ -62,16 +62,19 @@ class CachingVerifier implements Verifier {
   readonly #checks: RequestChecks;
   readonly #issuers: Issuers;
   readonly #trust: Trust;
+  readonly #hearsRefusals: boolean;
   /** Seconds since the epoch. */
   readonly #now: () => number;
 
   constructor(options: VerifierOptions) {
     const { production = false, requestTimeout = 5000, now = Date.now, denyList, dpop } = options;
+    const observers = [options.observer ?? []].flat();
     this.#now = () => now() / 1000;
+    this.#hearsRefusals = observers.some(({ refused }) => refused !== undefined);
     this.#surroundings = {
       production,
       requestTimeout: amount('requestTimeout', 'milliseconds', requestTimeout, 1, 60_000),
-      observer: careful([options.observer ?? []].flat()),
+      observer: careful(observers),
       now,
       monotonic: options.now ?? (() => performance.now()),
     };
@@ -95,22 +98,32 @@ class CachingVerifier implements Verifier {
     const verdict = typeof token === 'string' ? this.#verdicts.get(token) : undefined;
     if (verdict === undefined || !this.#stands(verdict)) return undefined;
     try {
-      return this.#admitted(verdict, credential, true);
+      return this.#watched(this.#admitted(verdict, credential, true));
     } catch (error) {
       throw this.#refused(error);
     }
   }
 
-  async #verifyAnew(credential: Credential): Promise<Authentication> {
+  #verifyAnew(credential: Credential): Authentication | Promise<Authentication> {
     try {
-      const found = await examine(credential, this.#trust);
-      // Remembered even if this request does not get through: a wrong proof says nothing about the token.
-      this.#remember(credential.token, found);
-      const admitted = this.#admitted(found, credential, false);
-      return admitted instanceof Promise ? await admitted : admitted;
+      return this.#watched(
+        examine(credential, this.#trust, (found) => {
+          // Remembered even if this request does not get through: a wrong proof says nothing about the token.
+          this.#remember(credential.token, found);
+          return this.#admitted(found, credential, false);
+        }),
+      );
     } catch (error) {
-      throw this.#refused(error);
+      return Promise.reject(this.#refused(error));
     }
+  }
+
+  /** A promise more for each token only where somebody wants to hear of those refused. */
+  #watched(answer: Authentication | Promise<Authentication>): Authentication | Promise<Authentication> {
+    if (!(answer instanceof Promise) || !this.#hearsRefusals) return answer;
+    return answer.catch((error: unknown) => {
+      throw this.#refused(error);
+    });
   }
 
   #admitted(

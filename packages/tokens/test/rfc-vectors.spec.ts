@@ -1,5 +1,6 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { compactVerify } from 'jose';
+import type { Algorithm } from '@portcullis/tokens';
 import { describe, expect, it } from 'vitest';
 import { verifySignature } from '../src/signature.ts';
 import { UNSECURED, vectors } from './vectors/rfc.ts';
@@ -13,6 +14,15 @@ async function oracle(algorithm: string, jwk: object, input: string, signature: 
   );
 }
 
+async function good(
+  algorithm: Algorithm,
+  key: KeyObject,
+  input: string,
+  signature: Buffer,
+): Promise<boolean> {
+  return verifySignature(algorithm, key, { input, signature }, (verdict) => verdict);
+}
+
 describe.each(vectors)('$name ($algorithm)', ({ algorithm, jwk, input, signature }) => {
   const key = createPublicKey({ key: { ...jwk }, format: 'jwk' });
   const bytes = Buffer.from(signature, 'base64url');
@@ -22,14 +32,14 @@ describe.each(vectors)('$name ($algorithm)', ({ algorithm, jwk, input, signature
   });
 
   it('verifies, and not with any bit of it changed', async () => {
-    expect(await verifySignature(algorithm, key, input, bytes)).toBe(true);
+    expect(await good(algorithm, key, input, bytes)).toBe(true);
     for (let index = 0; index < bytes.length; index++) {
       const changed = Buffer.from(bytes);
       changed[index] = (changed[index] ?? 0) ^ (1 << (index % 8));
-      expect(await verifySignature(algorithm, key, input, changed)).toBe(false);
+      expect(await good(algorithm, key, input, changed)).toBe(false);
     }
     for (const other of [`${input} `, input.slice(0, -1), `.${input}`, '']) {
-      expect(await verifySignature(algorithm, key, other, bytes)).toBe(false);
+      expect(await good(algorithm, key, other, bytes)).toBe(false);
     }
   });
 
@@ -37,9 +47,9 @@ describe.each(vectors)('$name ($algorithm)', ({ algorithm, jwk, input, signature
     const others = { RSA: ['RS256', 'RS384', 'PS256', 'PS384', 'PS512'], EC: [], OKP: [] } as const;
     const tried = others[key.asymmetricKeyType === 'rsa' ? 'RSA' : 'EC'];
     for (const other of tried.filter((name) => name !== algorithm)) {
-      expect(await verifySignature(other, key, input, bytes)).toBe(false);
+      expect(await good(other, key, input, bytes)).toBe(false);
     }
-    expect(await verifySignature(algorithm, key, input, bytes)).toBe(true);
+    expect(await good(algorithm, key, input, bytes)).toBe(true);
   });
 });
 
@@ -48,7 +58,7 @@ describe('RFC 7515 A.5', () => {
     for (const { algorithm, jwk } of vectors) {
       const key = createPublicKey({ key: { ...jwk }, format: 'jwk' });
       expect(await oracle(algorithm, jwk, UNSECURED.slice(0, -1), '')).toBe(false);
-      expect(await verifySignature(algorithm, key, UNSECURED.slice(0, -1), Buffer.alloc(0))).toBe(false);
+      expect(await good(algorithm, key, UNSECURED.slice(0, -1), Buffer.alloc(0))).toBe(false);
     }
   });
 });

@@ -94,7 +94,7 @@ export class DpopCheck {
     const imported = this.#keys.get(thumbprint, key);
     if (imported === undefined)
       throw new DpopProofInvalid('has a "jwk" header that is no key, or a weak one');
-    if (!(await verifySignature(algorithm, imported, proof.input, proof.signature)))
+    if (!(await verifySignature(algorithm, imported, proof, (good) => good)))
       throw new DpopProofInvalid('has a signature that does not verify');
 
     const circumstances: ProofCircumstances = { settings, credential, now: this.#now() };

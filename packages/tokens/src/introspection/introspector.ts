@@ -1,4 +1,3 @@
-import { isRecord } from '../compact-jws.ts';
 import type { Claims } from '../claims.ts';
 import { IntrospectionLimited, IssuerUnavailable, TokenInactive, type ErrorDetail } from '../errors.ts';
 import type { IssuerMetadata } from '../issuers/issuer-metadata.ts';
@@ -75,7 +74,7 @@ export class Introspector {
     const { monotonic, observer } = this.#surroundings;
     const started = monotonic();
     const answer = await this.#answerAbout(token);
-    if (!isRecord(answer) || typeof answer['active'] !== 'boolean') {
+    if (typeof answer['active'] !== 'boolean') {
       throw this.#unavailable('its introspection endpoint answered something else', RETRY_AFTER);
     }
     observer.introspected(this.#origin.issuer, answer['active'], monotonic() - started);
@@ -84,7 +83,7 @@ export class Introspector {
     return answer;
   }
 
-  async #answerAbout(token: string): Promise<unknown> {
+  async #answerAbout(token: string): Promise<Claims> {
     const signal = AbortSignal.any([
       AbortSignal.timeout(this.#surroundings.requestTimeout),
       this.#closing.signal,

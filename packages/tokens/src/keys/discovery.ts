@@ -1,4 +1,3 @@
-import { isRecord } from '../compact-jws.ts';
 import { jsonDocument, UnexpectedStatus } from './json-document.ts';
 import { trustedUrl } from './trusted-url.ts';
 
@@ -13,7 +12,6 @@ export interface Metadata {
 /** @throws Error when the metadata cannot be had, or are not this issuer's own (RFC 8414 3.3) */
 export async function discover(issuer: string, production: boolean, signal: AbortSignal): Promise<Metadata> {
   const metadata = await metadataOf(issuer, signal);
-  if (!isRecord(metadata)) throw new Error('its metadata are no JSON object');
   refuseForeign(issuer, metadata['issuer']);
   return {
     jwksUri: () => trustedUrl('jwks_uri', metadata['jwks_uri'], production),
@@ -22,7 +20,7 @@ export async function discover(issuer: string, production: boolean, signal: Abor
   };
 }
 
-async function metadataOf(issuer: string, signal: AbortSignal): Promise<unknown> {
+async function metadataOf(issuer: string, signal: AbortSignal): ReturnType<typeof jsonDocument> {
   try {
     return await jsonDocument(openidConfiguration(issuer), signal);
   } catch (cause) {

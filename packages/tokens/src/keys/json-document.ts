@@ -1,4 +1,5 @@
-import { seal } from '../compact-jws.ts';
+import { isRecord } from '../compact-jws.ts';
+import { sealed } from '../claims.ts';
 import { parseUniqueJson } from '../unique-json.ts';
 
 const MAX_BYTES = 1024 * 1024;
@@ -15,7 +16,7 @@ export class UnexpectedStatus extends Error {
 }
 
 /**
- * Fetches a JSON document of at most 1 MiB, whose objects are frozen and have no prototype. No redirect is followed: a key comes from where it was
+ * Fetches a JSON object of at most 1 MiB, frozen and without prototypes. No redirect is followed: a key comes from where it was
  * said to be, or not at all.
  *
  * @param signal ends headers and body alike
@@ -25,7 +26,7 @@ export async function jsonDocument(
   url: URL,
   signal: AbortSignal,
   request: Pick<RequestInit, 'method' | 'headers' | 'body'> = {},
-): Promise<unknown> {
+): Promise<Readonly<Record<string, unknown>>> {
   const headers = new Headers(request.headers);
   headers.set('accept', 'application/json');
   const response = await fetch(url, { ...request, headers, redirect: 'manual', signal });
@@ -33,7 +34,9 @@ export async function jsonDocument(
     response.body?.cancel().catch(() => undefined);
     throw new UnexpectedStatus(response.status, seconds(response.headers.get('retry-after')));
   }
-  return parseUniqueJson(await boundedText(response), { visit: seal });
+  const document = parseUniqueJson(await boundedText(response));
+  if (!isRecord(document)) throw new Error('its answer is not a JSON object');
+  return sealed(document);
 }
 
 function seconds(value: string | null): number | undefined {

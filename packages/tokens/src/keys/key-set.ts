@@ -1,5 +1,4 @@
 import type { Algorithm } from '../algorithm.ts';
-import { isRecord } from '../compact-jws.ts';
 import { verificationKey, type VerificationKey } from './verification-key.ts';
 
 const MAX_KEYS = 100;
@@ -10,6 +9,8 @@ const MAX_ATTEMPTS = 4;
 export class KeySet {
   readonly #keys: ReadonlySet<VerificationKey>;
   readonly #byKid: ReadonlyMap<string | undefined, readonly VerificationKey[]>;
+  /** Answers given before, of which there are as many as keys and algorithms. */
+  readonly #fitting = new Map<Algorithm, Map<string | undefined, readonly VerificationKey[]>>();
 
   private constructor(keys: readonly VerificationKey[]) {
     this.#keys = new Set(keys);
@@ -21,8 +22,8 @@ export class KeySet {
    *   of them stays so, and with no other
    * @throws Error when the document is no key set (RFC 7517 5), is too large, or has no usable key
    */
-  static from(document: unknown, previous?: KeySet): KeySet {
-    const published = isRecord(document) ? document['keys'] : undefined;
+  static from(document: Readonly<Record<string, unknown>>, previous?: KeySet): KeySet {
+    const published = document['keys'];
     if (!Array.isArray(published)) throw new Error('its key set has no list of keys');
     if (published.length > MAX_KEYS) throw new Error(`its key set has more than ${MAX_KEYS} keys`);
     const known = new Map(
@@ -50,7 +51,16 @@ export class KeySet {
 
   /** The keys to try: those that fit the algorithm, and carry the `kid` if the token names one. */
   fitting(algorithm: Algorithm, kid: string | undefined): readonly VerificationKey[] {
+    const known = this.#fitting.get(algorithm)?.get(kid);
+    if (known !== undefined) return known;
     const named = kid === undefined ? [...this.#keys] : (this.#byKid.get(kid) ?? []);
-    return named.filter((key) => key.algorithms.has(algorithm)).slice(0, MAX_ATTEMPTS);
+    const fitting = named.filter((key) => key.algorithms.has(algorithm)).slice(0, MAX_ATTEMPTS);
+    if (fitting.length > 0) this.#remember(algorithm, kid, fitting);
+    return fitting;
+  }
+
+  #remember(algorithm: Algorithm, kid: string | undefined, fitting: readonly VerificationKey[]): void {
+    const ofAlgorithm = this.#fitting.get(algorithm) ?? new Map<string | undefined, typeof fitting>();
+    this.#fitting.set(algorithm, ofAlgorithm.set(kid, fitting));
   }
 }
