@@ -5,7 +5,7 @@ interface ContentTypeParsers {
   addHook(
     name: 'onRequest',
     hook: (
-      request: { headers: Readonly<Record<string, string | string[] | undefined>> },
+      request: { method: string; headers: Readonly<Record<string, string | string[] | undefined>> },
       reply: unknown,
       done: () => void,
     ) => void,
@@ -29,7 +29,8 @@ export function deferBodyParsing(app: INestApplication): void {
   // Fastify answers 415 to a media type it cannot read, ahead of every guard. JsonBodyInterceptor looks
   // at the header as it was sent.
   instance.addHook('onRequest', (request, _reply, done) => {
-    if (!MEDIA_TYPE.test(String(request.headers['content-type'] ?? 'none/given')))
+    // Asking for the headers has them built, which nobody else may want of a request without a body.
+    if (request.method !== 'GET' && !MEDIA_TYPE.test(String(request.headers['content-type'] ?? 'none/given')))
       request.headers = { 'content-type': 'application/octet-stream' };
     done();
   });

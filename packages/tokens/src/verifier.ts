@@ -70,7 +70,7 @@ class CachingVerifier implements Verifier {
     const { production = false, requestTimeout = 5000, now = Date.now, denyList, dpop } = options;
     const observers = [options.observer ?? []].flat();
     this.#now = () => now() / 1000;
-    this.#hearsRefusals = observers.some(({ refused }) => refused !== undefined);
+    this.#hearsRefusals = observers.some((one) => one.refused !== undefined);
     this.#surroundings = {
       production,
       requestTimeout: amount('requestTimeout', 'milliseconds', requestTimeout, 1, 60_000),
