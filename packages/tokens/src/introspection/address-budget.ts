@@ -3,11 +3,11 @@ const MINUTE = 60_000;
 const MAX_ADDRESSES = 10_000;
 
 interface Account {
-  left: number;
-  at: number;
+  readonly left: number;
+  readonly at: number;
 }
 
-/** What each address may cause: so much a minute, refilled evenly, all of it available at once. */
+/** How much each address may have cost: so much a minute, refilled evenly, all of it available at once. */
 export class AddressBudget {
   readonly #perMinute: number;
   readonly #now: () => number;
@@ -19,25 +19,25 @@ export class AddressBudget {
     this.#now = now;
   }
 
-  /** @returns 0 and takes one; or, when none is left, the seconds until one is */
-  take(address: string): number {
-    const account = this.#account(address);
-    if (account.left < 1)
-      return Math.max(1, Math.ceil(((1 - account.left) * MINUTE) / this.#perMinute / 1000));
-    account.left--;
-    return 0;
+  /** Seconds until the address has something left; 0 when it has. */
+  wait(address: string): number {
+    const left = this.#left(address);
+    return left >= 1 ? 0 : Math.max(1, Math.ceil(((1 - left) * MINUTE) / this.#perMinute / 1000));
   }
 
-  #account(address: string): Account {
-    const now = this.#now();
-    const known = this.#accounts.get(address);
-    const earned = known === undefined ? this.#perMinute : ((now - known.at) / MINUTE) * this.#perMinute;
-    const account = { left: Math.min((known?.left ?? 0) + earned, this.#perMinute), at: now };
-    // The one unused for longest stands first; it has earned most of its budget back.
+  charge(address: string): void {
+    const account = { left: this.#left(address) - 1, at: this.#now() };
     this.#accounts.delete(address);
+    // The one charged longest ago stands first; it has earned most of its budget back.
     const [oldest] = this.#accounts.keys();
     if (this.#accounts.size >= MAX_ADDRESSES && oldest !== undefined) this.#accounts.delete(oldest);
     this.#accounts.set(address, account);
-    return account;
+  }
+
+  #left(address: string): number {
+    const account = this.#accounts.get(address);
+    if (account === undefined) return this.#perMinute;
+    const earned = ((this.#now() - account.at) / MINUTE) * this.#perMinute;
+    return Math.min(account.left + earned, this.#perMinute);
   }
 }

@@ -30,6 +30,9 @@ export interface IntrospectionOptions {
   readonly maxAge?: number;
   /** Introspections under way at once; one more is answered 503. Default 32. */
   readonly maxConcurrent?: number;
-  /** Introspections a minute that one address may cause; one more is answered 429. Default 120. */
+  /**
+   * Unknown tokens a minute that may come from one address; from then on nothing is asked on its behalf, and it is
+   * answered 429. Default 120. Tokens that turn out good cost nothing.
+   */
   readonly perAddress?: number;
 }

@@ -52,7 +52,7 @@ export class Introspector {
   /**
    * What the issuer says of an active token; frozen, as it was sent.
    *
-   * @param address who sent the token, to bound what one address may cause; undefined when that is not known
+   * @param address who sent the token, to bound how many unknown ones come from there; undefined when that is not known
    * @throws TokenInactive
    * @throws IssuerUnavailable when the answer cannot be had or is none
    * @throws IntrospectionLimited
@@ -63,14 +63,14 @@ export class Introspector {
     if (this.#flights.size >= this.#maxConcurrent) {
       throw this.#unavailable('too many introspections are under way', 1);
     }
-    const wait = address === undefined ? 0 : this.#budget.take(address);
+    const wait = address === undefined ? 0 : this.#budget.wait(address);
     if (wait > 0) throw new IntrospectionLimited('too many unknown tokens came from this address', wait);
-    const flight = this.#ask(token).finally(() => this.#flights.delete(token));
+    const flight = this.#ask(token, address).finally(() => this.#flights.delete(token));
     this.#flights.set(token, flight);
     return flight;
   }
 
-  async #ask(token: string): Promise<Claims> {
+  async #ask(token: string, address: string | undefined): Promise<Claims> {
     const { monotonic, observer } = this.#surroundings;
     const started = monotonic();
     const answer = await this.#answerAbout(token);
@@ -79,8 +79,9 @@ export class Introspector {
     }
     observer.introspected(this.#origin.issuer, answer['active'], monotonic() - started);
     // RFC 7662 2.2: whatever else an inactive answer says is about nothing.
-    if (!answer['active']) throw new TokenInactive();
-    return answer;
+    if (answer['active']) return answer;
+    if (address !== undefined) this.#budget.charge(address);
+    throw new TokenInactive();
   }
 
   async #answerAbout(token: string): Promise<Claims> {
