@@ -30,6 +30,6 @@ export interface IntrospectionOptions {
   readonly maxAge?: number;
   /** Introspections under way at once; one more is answered 503. Default 32. */
   readonly maxConcurrent?: number;
-  /** Introspections a minute that one address may cause; one more is answered 429. Default 120. */
+  /** Introspections a minute that one address, or one /64 network of IPv6, may cause; one more is answered 429. Default 120. */
   readonly perAddress?: number;
 }
