@@ -12,6 +12,7 @@ export interface MemoryRevocations extends RevocationSource {
    * In force from now on. Readers are woken before it returns.
    *
    * @returns its number, counted from 1
+   * @throws TypeError for an `expiresAt` that is no number: it would be forgotten at once
    */
   deny(revocation: Revocation): number;
   onNews(wake: () => void): () => void;
@@ -37,6 +38,8 @@ export function memoryRevocations({ now = Date.now }: MemoryRevocationsOptions =
 
   return {
     deny(revocation) {
+      if (typeof revocation.expiresAt !== 'number' || Number.isNaN(revocation.expiresAt))
+        throw new TypeError('"expiresAt" must be a number of seconds');
       trim();
       last += 1;
       inForce.set(last, Object.freeze({ ...revocation }));

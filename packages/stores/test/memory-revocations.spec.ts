@@ -34,6 +34,13 @@ describe('revocations in memory', () => {
     expect(await valuesAfter(source, position)).toEqual({ snapshot: false, values: ['c'], number: 3 });
   });
 
+  it('without a number for their end are not taken: they would be gone at once', async () => {
+    const { source } = at(1000);
+    expect(() => source.deny(revocationOf('a', Number.NaN))).toThrow(TypeError);
+    expect(source.deny(revocationOf('b', Infinity))).toBe(1);
+    expect(await valuesAfter(source, undefined)).toMatchObject({ values: ['b'] });
+  });
+
   it('come as a snapshot to a reader of another incarnation, or one ahead of the log', async () => {
     const { source } = at(1000);
     source.deny(revocationOf('a'));

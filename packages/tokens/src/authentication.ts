@@ -6,6 +6,7 @@ import type { NameReader } from './presets/claim-names.ts';
 import { isMachine } from './machine.ts';
 import { cnf } from './rules/cnf.rule.ts';
 import { expiryOf } from './rules/exp.rule.ts';
+import { idTokenEnd } from './rules/first-party-id-token.rule.ts';
 import { subjectIn } from './rules/sub.rule.ts';
 
 /** Who is calling, as the issuer vouches for it. Deeply frozen. Identity is issuer and subject together. */
@@ -35,7 +36,7 @@ export interface Authentication {
   readonly claims: Claims;
   /** Seconds since the epoch. */
   readonly issuedAt: number | undefined;
-  /** Seconds since the epoch. */
+  /** Seconds since the epoch: the token's `exp`, or earlier for an ID token, which is good for ten minutes. */
   readonly expiresAt: number;
   /** Seconds since the epoch. May lie in the future: whoever asks for a recent login must look. */
   readonly authTime: number | undefined;
@@ -89,7 +90,7 @@ class TokenAuthentication implements Authentication {
     this.session = textClaim(claims, 'sid');
     this.grant = textClaim(claims, 'gid');
     this.issuedAt = seconds(claims['iat']);
-    this.expiresAt = expiryOf(claims);
+    this.expiresAt = isIdToken ? Math.min(expiryOf(claims), idTokenEnd(claims)) : expiryOf(claims);
     this.authTime = seconds(claims['auth_time']);
     this.acr = textClaim(claims, 'acr');
     this.#claims = claims;

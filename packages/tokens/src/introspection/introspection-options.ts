@@ -31,7 +31,7 @@ export interface IntrospectionOptions {
   /** Introspections under way at once; one more is answered 503. Default 32. */
   readonly maxConcurrent?: number;
   /**
-   * Unknown tokens a minute that may come from one address; from then on nothing is asked on its behalf, and it is
+   * Unknown tokens a minute that may come from one address, or one /64 network of IPv6; from then on nothing is asked on its behalf, and it is
    * answered 429. Default 120. Tokens that turn out good cost nothing.
    */
   readonly perAddress?: number;

@@ -43,7 +43,7 @@ export interface IssuerOptions extends IssuerRules {
 /**
  * Answers for an `iss` that a token names and that nobody has vouched for yet: with its rules, or undefined when it is
  * not to be trusted. Positive answers are kept, at most 100 of them; negative ones for a minute. What it throws makes
- * the issuer unavailable (503).
+ * the issuer unavailable (503), and so does an answer that takes longer than `requestTimeout`.
  */
 export type IssuerResolver = (
   issuer: string,

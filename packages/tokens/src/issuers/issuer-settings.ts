@@ -1,7 +1,7 @@
 import { allAlgorithms, isAlgorithm, type Algorithm } from '../algorithm.ts';
 import { firstTextClaim, type Claims } from '../claims.ts';
 import type { IntrospectionOptions } from '../introspection/introspection-options.ts';
-import { trustedUrl } from '../keys/trusted-url.ts';
+import { trustedIssuerUrl, trustedUrl } from '../keys/trusted-url.ts';
 import { joined, nameReader, type NameReader } from '../presets/claim-names.ts';
 import type { ClaimPath, Preset } from '../presets/preset.ts';
 import { isPresetName, presetNames, presetOf } from '../presets/presets.ts';
@@ -100,9 +100,7 @@ function settingsOf(
 }
 
 function checkIssuer(issuer: string, preset: Preset, production: boolean): void {
-  const { search, hash } = trustedUrl('issuer', issuer, production);
-  // RFC 8414 2: an issuer has no query and no fragment.
-  if (search !== '' || hash !== '') throw new TypeError('"issuer" must have neither query nor fragment');
+  trustedIssuerUrl(issuer, production);
   const refused = preset.refuseIssuer?.(issuer);
   if (refused !== undefined) throw new TypeError(`"issuer" ${refused}`);
 }

@@ -1,5 +1,5 @@
 import { IssuerUnavailable, type VerificationError } from '../errors.ts';
-import { trustedUrl } from '../keys/trusted-url.ts';
+import { trustedIssuerUrl } from '../keys/trusted-url.ts';
 import { untrustedIssuer } from '../rules/iss.rule.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { IssuerOptions, IssuerResolver } from './issuer-options.ts';
@@ -25,6 +25,7 @@ export class ResolvedIssuers implements Issuers {
   readonly #known = new Map<string, TrustedIssuer>();
   readonly #refusedAt = new Map<string, number>();
   readonly #questions = new Map<string, Promise<TrustedIssuer>>();
+  readonly #closing = new AbortController();
 
   constructor(
     resolve: IssuerResolver,
@@ -49,6 +50,7 @@ export class ResolvedIssuers implements Issuers {
   }
 
   close(): void {
+    this.#closing.abort(new Error('the verifier is closed'));
     for (const issuer of this.#known.values()) issuer.close();
   }
 
@@ -69,8 +71,8 @@ export class ResolvedIssuers implements Issuers {
   /** What could not be configured is not asked about either: a resolver may say yes to any name. */
   #couldBeTrusted(issuer: string): boolean {
     try {
-      const { search, hash } = trustedUrl('issuer', issuer, this.#surroundings.production);
-      return search === '' && hash === '';
+      trustedIssuerUrl(issuer, this.#surroundings.production);
+      return true;
     } catch {
       return false;
     }
@@ -78,6 +80,7 @@ export class ResolvedIssuers implements Issuers {
 
   async #ask(issuer: string): Promise<TrustedIssuer> {
     const options = await this.#answerAbout(issuer);
+    if (this.#closing.signal.aborted) throw unavailable('the verifier is closed');
     const settings = options && this.#settingsOf(options).find((one) => one.issuer === issuer);
     if (settings === undefined) {
       remember(this.#refusedAt, issuer, this.#surroundings.monotonic(), MAX_UNTRUSTED);
@@ -89,8 +92,15 @@ export class ResolvedIssuers implements Issuers {
   }
 
   async #answerAbout(issuer: string): Promise<IssuerOptions | undefined> {
+    const signal = AbortSignal.any([
+      AbortSignal.timeout(this.#surroundings.requestTimeout),
+      this.#closing.signal,
+    ]);
+    const ended = Promise.withResolvers<never>();
+    signal.addEventListener('abort', () => ended.reject(signal.reason), { once: true });
+    ended.promise.catch(() => undefined); // a resolver that throws at once leaves nobody to wait for it
     try {
-      return await this.#resolve(issuer);
+      return await Promise.race([this.#resolve(issuer), ended.promise]);
     } catch (cause) {
       throw unavailable('the resolver of issuers failed', { cause });
     }

@@ -25,6 +25,8 @@ export class KeySource {
   #failure: unknown;
   #timer: NodeJS.Timeout | undefined;
   #request: AbortController | undefined;
+  /** How often everything was dropped: what was asked for before the last time must not come back. */
+  #purges = 0;
   #closed = false;
 
   constructor(origin: Origin, surroundings: Surroundings) {
@@ -54,11 +56,10 @@ export class KeySource {
 
   /** Drops every key at once and fetches the set anew: until it comes, nothing of this issuer passes. */
   async purge(): Promise<void> {
+    this.#purges++;
     this.#current = undefined;
     this.#origin.metadata.forget();
-    // What is under way may have been read before the withdrawal.
-    if (this.#flight !== undefined) await this.#flight.catch(() => undefined);
-    this.#current = undefined;
+    this.#request?.abort(new Error('its keys were dropped meanwhile'));
     await this.#load().catch(() => undefined);
   }
 
@@ -119,24 +120,44 @@ export class KeySource {
   }
 
   #load(): Promise<KeySet> {
-    this.#flight ??= this.#fetchKeys()
-      .then((keys) => this.#keep(keys))
-      .catch((cause: unknown) => {
-        this.#failure = cause;
-        this.#pace.failed();
-        this.#origin.metadata.forget();
-        if (!this.#closed) this.#surroundings.observer.keysFailed(this.#unavailable());
-        throw cause;
-      })
-      .finally(() => {
-        this.#flight = undefined;
-        this.#schedule();
-      });
+    this.#flight ??= this.#loadAnew();
     return this.#flight;
+  }
+
+  async #loadAnew(): Promise<KeySet> {
+    try {
+      for (;;) {
+        const keys = await this.#keysUnlessPurged();
+        if (keys !== undefined) return keys;
+      }
+    } catch (cause) {
+      this.#flight = undefined;
+      this.#failure = cause;
+      this.#pace.failed();
+      this.#origin.metadata.forget();
+      if (!this.#closed) this.#surroundings.observer.keysFailed(this.#unavailable());
+      throw cause;
+    } finally {
+      this.#schedule();
+    }
+  }
+
+  /** Undefined after a purge: what came may have been read before the withdrawal, and whoever waits, waits for the next. */
+  async #keysUnlessPurged(): Promise<KeySet | undefined> {
+    const purges = this.#purges;
+    try {
+      const keys = await this.#fetchKeys();
+      if (purges === this.#purges) return this.#keep(keys);
+    } catch (cause) {
+      if (purges === this.#purges || this.#closed) throw cause;
+    }
+    this.#origin.metadata.forget();
+    return undefined;
   }
 
   #keep(keys: KeySet): KeySet {
     this.#current = { keys, loadedAt: this.#surroundings.monotonic() };
+    this.#flight = undefined; // at once: a purge that comes now must not join it
     this.#failure = undefined;
     this.#pace.succeeded();
     this.#firstLoad.resolve();

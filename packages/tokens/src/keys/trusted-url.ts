@@ -16,6 +16,22 @@ export function trustedUrl(name: string, text: unknown, production: boolean): UR
   );
 }
 
+/**
+ * An issuer's identifier, which becomes part of other URLs (RFC 8414 2, 3.1). Spellings that `URL` would mend are
+ * refused: in them, what an identifier begins with says nothing of where its keys come from.
+ *
+ * @throws TypeError
+ */
+export function trustedIssuerUrl(text: unknown, production: boolean): URL {
+  const url = trustedUrl('issuer', text, production);
+  const spelling = String(text);
+  // `URL` shows neither an empty query nor an empty fragment.
+  if (/[?#]/.test(spelling)) throw new TypeError('"issuer" must have neither query nor fragment');
+  if (/[\s\\]|\/(?:\.|%2e){1,2}(?:\/|$)/i.test(spelling) || !/^https?:\/\/[^/]/i.test(spelling))
+    throw new TypeError('"issuer" must not have spaces, backslashes or dot segments');
+  return url;
+}
+
 /** RFC 8252 8.3, RFC 6761 6.3. `URL` has already written the address in its canonical form. */
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);

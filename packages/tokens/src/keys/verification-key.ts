@@ -12,6 +12,9 @@ export interface VerificationKey {
 }
 
 const MIN_RSA_BITS = 2048; // RFC 7518 3.3
+/** A check costs the square of the length, times the length of the exponent: a DPoP client chooses both. */
+const MAX_RSA_BITS = 8192;
+const MAX_RSA_EXPONENT = 2n ** 32n - 1n;
 
 /** The key, or undefined when it is not one that may check signatures: odd keys are no reason to fail. */
 export function verificationKey(jwk: unknown): VerificationKey | undefined {
@@ -29,7 +32,7 @@ export function verificationKey(jwk: unknown): VerificationKey | undefined {
   if (algorithms.length === 0) return undefined;
 
   const key = imported(jwk);
-  if (key === undefined || !isStrong(key)) return undefined;
+  if (key === undefined || !isAcceptable(key)) return undefined;
   return { kid, algorithms: new Set(algorithms), key, spelling: JSON.stringify(jwk) };
 }
 
@@ -45,9 +48,10 @@ function imported(jwk: object): KeyObject | undefined {
   }
 }
 
-function isStrong(key: KeyObject): boolean {
+function isAcceptable(key: KeyObject): boolean {
   if (key.asymmetricKeyType === 'ed25519') return !isOfSmallOrder(String(key.export({ format: 'jwk' }).x));
   if (key.asymmetricKeyType !== 'rsa') return true;
   const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
-  return modulusLength >= MIN_RSA_BITS && publicExponent >= 3n; // with an exponent of 1 anything verifies
+  if (modulusLength < MIN_RSA_BITS || modulusLength > MAX_RSA_BITS) return false;
+  return publicExponent >= 3n && publicExponent <= MAX_RSA_EXPONENT; // with an exponent of 1 anything verifies
 }

@@ -10,7 +10,7 @@ export interface DenyListOptions {
   readonly maxStaleness?: number;
   /** Seconds between two readings when nothing wakes. Default 5, and less than `maxStaleness`. */
   readonly interval?: number;
-  /** Told of every reading that failed. Must not throw. */
+  /** Told of every reading that failed. What it throws becomes a process warning. */
   readonly onFailure?: (error: unknown) => void;
   /** The clock, in milliseconds since the epoch. Default `Date.now`; given, it also ages the news. */
   readonly now?: () => number;
@@ -118,11 +118,21 @@ class FollowingDenyList implements DenyList {
     try {
       this.#take(await this.#news(), began);
     } catch (error) {
-      if (!this.#closing.signal.aborted) this.#onFailure?.(error);
+      this.#tell(error);
       pause = RETRY_AFTER;
     }
     this.#reading = false;
     this.#follow(this.#woken && pause !== RETRY_AFTER ? 0 : pause);
+  }
+
+  /** Readings go on, whatever the listener does. */
+  #tell(failure: unknown): void {
+    if (this.#closing.signal.aborted) return;
+    try {
+      this.#onFailure?.(failure);
+    } catch (error) {
+      process.emitWarning(`"denyList.onFailure" threw: ${String(error)}`, { code: 'PORTCULLIS_OBSERVER' });
+    }
   }
 
   #follow(pause: number): void {
@@ -146,6 +156,9 @@ class FollowingDenyList implements DenyList {
       this.#position = undefined;
       throw new Error('the source of revocations has begun anew without a snapshot');
     }
+    // From a copy that lags behind: what it lacks would be allowed again, and it is no news of now.
+    if (position.incarnation === known?.incarnation && position.number < known.number)
+      throw new Error('the source of revocations has gone back in its own log');
     // Built aside and exchanged whole: nobody is asked about half a snapshot.
     const replica = snapshot ? new Replica() : this.#replica;
     for (const revocation of revocations) replica.add(revocation);

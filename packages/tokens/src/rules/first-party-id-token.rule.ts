@@ -1,3 +1,4 @@
+import type { Claims } from '../claims.ts';
 import { AudienceMismatch, ClaimInvalid, TokenExpired } from '../errors.ts';
 import { audienceOf } from './aud.rule.ts';
 import type { ClaimRule } from './rule.ts';
@@ -15,7 +16,12 @@ export const idTokenAudience: ClaimRule = (claims, { settings }) => {
 };
 
 export const idTokenAge: ClaimRule = (claims, { settings, now }) => {
+  if (now > idTokenEnd(claims) + settings.clockTolerance) throw new TokenExpired();
+};
+
+/** Until when it is accepted, in seconds since the epoch: for as long as it is remembered, too. */
+export function idTokenEnd(claims: Claims): number {
   const issued = claims['iat'];
   if (typeof issued !== 'number') throw new ClaimInvalid('iat', 'a number');
-  if (now > issued + MAX_AGE + settings.clockTolerance) throw new TokenExpired();
-};
+  return issued + MAX_AGE;
+}

@@ -1,0 +1,103 @@
+import { createTestIssuer, type TestIssuer } from '@portcullis/testing';
+import { createDenyList, type Revocation, type RevocationNews } from '@portcullis/tokens';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { trust, verify } from '../trust.ts';
+import { untyped } from '../untyped.ts';
+
+let issuer: TestIssuer;
+beforeAll(async () => void (issuer = await createTestIssuer({ algorithm: 'ES256' })));
+afterAll(() => issuer.stop());
+
+const revocation = (changes: object = {}): Revocation => ({
+  issuer: issuer.issuer,
+  by: 'token',
+  value: 'gone',
+  expiresAt: Math.floor(Date.now() / 1000) + 3600,
+  ...changes,
+});
+const news = (number: number, ...revocations: readonly Revocation[]): RevocationNews => ({
+  position: { incarnation: 'one', number },
+  snapshot: true,
+  revocations,
+});
+
+function following(read: () => RevocationNews, onFailure?: (error: unknown) => void) {
+  const failures: unknown[] = [];
+  let wake = (): void => undefined;
+  const denyList = createDenyList({
+    source: { read: async () => read(), onNews: (given) => ((wake = given), () => undefined) },
+    onFailure: onFailure ?? ((error) => void failures.push(error)),
+  });
+  onTestFinished(() => denyList.close());
+  const verifier = trust(issuer, { denyList });
+  const verdict = async (): Promise<unknown> =>
+    verify(verifier, await issuer.accessToken({ jti: 'gone' })).catch(
+      (error: { code: string }) => error.code,
+    );
+  return { denyList, failures, verdict, wake: () => wake() };
+}
+
+describe('a revocation', () => {
+  it.each<[string, Readonly<Record<string, unknown>>]>([
+    ['for ever', { expiresAt: Infinity }],
+    ['of all that was issued so far', { issuedUntil: 9_999_999_999 }],
+  ])('%s denies', async (_name, changes) => {
+    const { denyList, verdict } = following(() => news(1, revocation(changes)));
+    await denyList.ready();
+    expect(await verdict()).toBe('ERR_TOKEN_REVOKED');
+  });
+
+  it.each<[string, Readonly<Record<string, unknown>>]>([
+    ['null for its end', { expiresAt: null }],
+    ['no end', { expiresAt: undefined }],
+    ['an end that is no number', { expiresAt: Number.NaN }],
+    ['text for its end', { expiresAt: '9999999999' }],
+    ['null for its cut-off', { issuedUntil: null }],
+    ['a cut-off that is no number', { issuedUntil: Number.NaN }],
+    ['a number for its value', { value: 7 }],
+    ['no issuer', { issuer: undefined }],
+  ])('with %s makes the source one that cannot be read: nobody is let in', async (_name, changes) => {
+    const { failures, verdict } = following(() => news(1, revocation(untyped(changes))));
+    await expect.poll(() => failures.length).toBe(1);
+    expect(await verdict()).toBe('ERR_REVOCATION_UNKNOWN');
+  });
+});
+
+describe('a source of revocations', () => {
+  it('that goes back in its log brings nobody back', async () => {
+    let answer = news(7, revocation());
+    const { denyList, failures, verdict, wake } = following(() => answer);
+    await denyList.ready();
+    expect(await verdict()).toBe('ERR_TOKEN_REVOKED');
+    answer = news(3);
+    wake();
+    await expect.poll(() => failures.length).toBe(1);
+    expect(await verdict()).toBe('ERR_TOKEN_REVOKED');
+    answer = { ...news(3), position: { incarnation: 'another', number: 3 } };
+    wake();
+    await expect.poll(verdict, { timeout: 5000 }).toMatchObject({ tokenId: 'gone' });
+  });
+
+  it('is read on, though whoever is told of its failures fails', async () => {
+    const warnings: Error[] = [];
+    const listen = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', listen);
+    onTestFinished(() => void process.off('warning', listen));
+    let down = true;
+    const { denyList, verdict } = following(
+      () => {
+        if (down) throw new Error('down');
+        return news(1);
+      },
+      () => {
+        throw new Error('no room for the log');
+      },
+    );
+    await expect
+      .poll(() => warnings.map(({ message }) => message))
+      .toContainEqual('"denyList.onFailure" threw: Error: no room for the log');
+    down = false;
+    await denyList.ready();
+    expect(await verdict()).toMatchObject({ tokenId: 'gone' });
+  });
+});
