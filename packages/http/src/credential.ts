@@ -36,7 +36,10 @@ export function readCredential(head: RequestHead, refusals: Refusals): Credentia
     return refusals.malformedRequest('the Authorization header names no scheme: send "Bearer <token>"');
   }
   if (hasQueryToken(head.url)) {
-    return refusals.malformedRequest('the request carries a token in its header and in its query: send one');
+    return refusals.malformedRequest(
+      'the request carries a token in its header and in its query: send one',
+      known === 'dpop' ? 'DPoP' : 'Bearer',
+    );
   }
   return new RequestCredential(known, end < 0 ? '' : withoutSpaces(field, end), head);
 }
@@ -45,7 +48,7 @@ export function readCredential(head: RequestHead, refusals: Refusals): Credentia
 export function refuseMalformedToken({ scheme, token }: Credential, refusals: Refusals): Refusal | undefined {
   if (B64TOKEN.test(token)) return undefined;
   const name = scheme === 'dpop' ? 'DPoP' : 'Bearer';
-  return refusals.malformedRequest(`the Authorization header is not "${name} <token>"`);
+  return refusals.malformedRequest(`the Authorization header is not "${name} <token>"`, name);
 }
 
 /** What only a bound or an unknown token needs is looked for when it is asked for. */

@@ -34,7 +34,12 @@ export function authenticate(options: AuthenticatorOptions | Authenticator): Mid
       if (outcome !== undefined) setCaller(request, outcome);
       next();
     };
-    const outcome = authenticator.authenticate(request);
+    let outcome: Outcome | Promise<Outcome>;
+    try {
+      outcome = authenticator.authenticate(request);
+    } catch (error) {
+      return next(error);
+    }
     if (outcome instanceof Promise) outcome.then(go, next);
     else go(outcome);
   };

@@ -40,7 +40,8 @@ export interface PermissionLack {
 
 /** The refusals of one protected API: each knows its status, its challenge and its words. */
 export interface Refusals {
-  malformedRequest(detail: string): Refusal;
+  /** @param used the scheme under which the credential came, if it had one that is known */
+  malformedRequest(detail: string, used?: Scheme): Refusal;
   noCredential(): Refusal;
   /** @param used the scheme under which the credential came */
   badCredential(error: CredentialError, used?: Scheme): Refusal;
@@ -64,8 +65,8 @@ export function createRefusals(realm: string, accepted: AcceptedSchemes = BEARER
   });
   return {
     // RFC 6750, 3.1: invalid_request
-    malformedRequest: (detail) =>
-      new Refusal(400, detail, challenge({ error: 'invalid_request', error_description: detail }), {
+    malformedRequest: (detail, used) =>
+      new Refusal(400, detail, challenge({ error: 'invalid_request', error_description: detail }, used), {
         code: 'ERR_CREDENTIAL_REQUEST',
       }),
     // RFC 6750, 3: without a credential the challenge carries no error

@@ -2,8 +2,8 @@ import type { Authentication } from './authentication.ts';
 import type { IssuerUnavailable, VerificationError } from './errors.ts';
 
 /**
- * Told what happens, for metrics and logs. Nothing that it is handed holds a token. What it throws becomes a
- * process warning and changes no verdict.
+ * Told what happens, for metrics and logs. Nothing that it is handed holds a token. What it throws, or rejects with
+ * when it is asynchronous, becomes a process warning and changes no verdict.
  */
 export interface Observer {
   /** A credential was good. `cached`: its signature had been verified, or it had been introspected, before. */
@@ -32,18 +32,24 @@ export function careful(observers: readonly Observer[]): Required<Observer> {
 function nothing(): void {}
 
 function quiet<Given extends unknown[]>(
-  events: readonly ((...given: Given) => void)[],
+  events: readonly ((...given: Given) => unknown)[],
 ): (...given: Given) => void {
   if (events.length === 0) return nothing;
   return (...given) => {
     for (const event of events) {
       try {
-        event(...given);
+        const ended = event(...given);
+        if (ended instanceof Promise) ended.catch(warn); // else it would end the process
       } catch (error) {
-        process.emitWarning(`an observer of a verifier threw: ${String(error)}`, {
-          code: 'PORTCULLIS_OBSERVER',
-        });
+        warn(error);
       }
     }
   };
+}
+
+function warn(thrown: unknown): void {
+  // Not everything that can be thrown can be made a text of.
+  const what =
+    thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `a value of type ${typeof thrown}`;
+  process.emitWarning(`an observer of a verifier threw: ${what}`, { code: 'PORTCULLIS_OBSERVER' });
 }

@@ -2,6 +2,7 @@ import type { Authentication } from '../authentication.ts';
 import { RevocationUnknown, TokenRevoked } from '../errors.ts';
 import { amount } from '../option-values.ts';
 import { Replica } from './replica.ts';
+import { readNews } from './revocation-news.ts';
 import type { RevocationNews, RevocationPosition, RevocationSource } from './revocation-source.ts';
 
 export interface DenyListOptions {
@@ -36,8 +37,9 @@ export interface DenyList {
 
 /** Milliseconds after which a reading is given up, whether or not the source ends it. */
 const READ_TIMEOUT = 5000;
-/** Milliseconds until a failed reading is tried again. */
+/** Milliseconds until a failed reading is tried again; fewer when there was a wake meanwhile. */
 const RETRY_AFTER = 1000;
+const WOKEN_RETRY_AFTER = 100;
 
 /**
  * Starts to follow the source.
@@ -62,6 +64,8 @@ class FollowingDenyList implements DenyList {
   #position: RevocationPosition | undefined;
   /** When the last reading that succeeded began: what came later is not in it. */
   #newsOf = Number.NEGATIVE_INFINITY;
+  /** Seconds since the epoch up to which entries were dropped. */
+  #sweptAt = Number.NEGATIVE_INFINITY;
   #reading = false;
   #woken = false;
   #timer: NodeJS.Timeout | undefined;
@@ -113,16 +117,21 @@ class FollowingDenyList implements DenyList {
     clearTimeout(this.#timer);
     this.#reading = true;
     this.#woken = false;
+    const succeeded = await this.#readOnce();
+    this.#reading = false;
+    if (succeeded) this.#follow(this.#woken ? 0 : this.#interval);
+    else this.#follow(this.#woken ? WOKEN_RETRY_AFTER : RETRY_AFTER);
+  }
+
+  async #readOnce(): Promise<boolean> {
     const began = this.#monotonic();
-    let pause = this.#interval;
     try {
       this.#take(await this.#news(), began);
+      return true;
     } catch (error) {
       this.#tell(error);
-      pause = RETRY_AFTER;
+      return false;
     }
-    this.#reading = false;
-    this.#follow(this.#woken && pause !== RETRY_AFTER ? 0 : pause);
   }
 
   /** Readings go on, whatever the listener does. */
@@ -147,7 +156,9 @@ class FollowingDenyList implements DenyList {
     const ended = Promise.withResolvers<never>();
     signal.addEventListener('abort', () => ended.reject(signal.reason), { once: true });
     ended.promise.catch(() => undefined); // a source that throws at once leaves nobody to wait for it
-    return Promise.race([this.#source.read(this.#position, signal), ended.promise]);
+    // A clock that stepped back makes valid again what was dropped, so everything is asked for anew.
+    const after = this.#now() / 1000 < this.#sweptAt ? undefined : this.#position;
+    return readNews(await Promise.race([this.#source.read(after, signal), ended.promise]));
   }
 
   #take({ position, snapshot, revocations }: RevocationNews, began: number): void {
@@ -162,7 +173,8 @@ class FollowingDenyList implements DenyList {
     // Built aside and exchanged whole: nobody is asked about half a snapshot.
     const replica = snapshot ? new Replica() : this.#replica;
     for (const revocation of revocations) replica.add(revocation);
-    replica.sweep(this.#now() / 1000);
+    this.#sweptAt = this.#now() / 1000;
+    replica.sweep(this.#sweptAt);
     this.#replica = replica;
     this.#position = position;
     this.#newsOf = began;

@@ -22,6 +22,7 @@ export interface RevocationSource {
    * @param after what the reader has; undefined for a reader that has nothing. A position of another
    *   incarnation, or one that the log was trimmed beyond, is answered with a snapshot.
    * @param signal ends the call; an implementation need not set time limits of its own
+   * @returns what is right in every part: a deny-list takes anything else for a reading that failed
    */
   read(after: RevocationPosition | undefined, signal: AbortSignal): Promise<RevocationNews>;
   /**

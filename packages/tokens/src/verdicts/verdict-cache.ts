@@ -61,7 +61,8 @@ export class VerdictCache {
 
   set(verdict: Verdict): void {
     const tail = verdict.token.slice(-TAIL);
-    if (!this.#young.has(tail)) this.#bytes += bytesOf(verdict.token);
+    const replaced = this.#young.get(tail);
+    this.#bytes += bytesOf(verdict.token) - (replaced === undefined ? 0 : bytesOf(replaced.token));
     this.#young.set(tail, verdict);
     if (this.#young.size < this.#maxEntries && this.#bytes < this.#maxBytes) return;
     this.#old = this.#young;

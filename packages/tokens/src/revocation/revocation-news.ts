@@ -1,0 +1,52 @@
+import { isRecord } from '../compact-jws.ts';
+import type { Revocation, RevokedBy } from './revocation.ts';
+import type { RevocationNews, RevocationPosition } from './revocation-source.ts';
+
+const KINDS: ReadonlySet<unknown> = new Set<RevokedBy>(['token', 'session', 'grant', 'subject', 'client']);
+
+/**
+ * The answer of a source, which may have come over a wire. One that is wrong in any part is none: what was left out
+ * would be a token that passes.
+ *
+ * @throws TypeError
+ */
+export function readNews(answer: unknown): RevocationNews {
+  if (!isNews(answer)) throw new TypeError('the source of revocations answered something else');
+  return answer;
+}
+
+function isNews(answer: unknown): answer is RevocationNews {
+  if (!isRecord(answer)) return false;
+  const { position, snapshot, revocations } = answer;
+  return (
+    isPosition(position) &&
+    typeof snapshot === 'boolean' &&
+    Array.isArray(revocations) &&
+    revocations.every(isRevocation)
+  );
+}
+
+function isPosition(position: unknown): position is RevocationPosition {
+  return (
+    isRecord(position) &&
+    typeof position['incarnation'] === 'string' &&
+    Number.isSafeInteger(position['number'])
+  );
+}
+
+function isRevocation(revocation: unknown): revocation is Revocation {
+  if (!isRecord(revocation)) return false;
+  const { issuer, by, value, issuedUntil, expiresAt } = revocation;
+  return (
+    typeof issuer === 'string' &&
+    KINDS.has(by) &&
+    typeof value === 'string' &&
+    (issuedUntil === undefined || Number.isFinite(issuedUntil)) &&
+    isTime(expiresAt)
+  );
+}
+
+/** Infinity is a revocation for good. */
+function isTime(value: unknown): boolean {
+  return typeof value === 'number' && !Number.isNaN(value);
+}
