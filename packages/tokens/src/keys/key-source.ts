@@ -25,6 +25,7 @@ export class KeySource {
   #failure: unknown;
   #timer: NodeJS.Timeout | undefined;
   #request: AbortController | undefined;
+  #purges = 0;
   #closed = false;
 
   constructor(origin: Origin, surroundings: Surroundings) {
@@ -54,11 +55,10 @@ export class KeySource {
 
   /** Drops every key at once and fetches the set anew: until it comes, nothing of this issuer passes. */
   async purge(): Promise<void> {
+    this.#purges++;
     this.#current = undefined;
     this.#origin.metadata.forget();
-    // What is under way may have been read before the withdrawal.
-    if (this.#flight !== undefined) await this.#flight.catch(() => undefined);
-    this.#current = undefined;
+    this.#request?.abort();
     await this.#load().catch(() => undefined);
   }
 
@@ -119,28 +119,38 @@ export class KeySource {
   }
 
   #load(): Promise<KeySet> {
-    this.#flight ??= this.#fetchKeys()
-      .then((keys) => this.#keep(keys))
-      .catch((cause: unknown) => {
-        this.#failure = cause;
-        this.#pace.failed();
-        this.#origin.metadata.forget();
-        if (!this.#closed) this.#surroundings.observer.keysFailed(this.#unavailable());
-        throw cause;
-      })
-      .finally(() => {
-        this.#flight = undefined;
-        this.#schedule();
-      });
+    this.#flight ??= this.#fly();
     return this.#flight;
   }
 
-  #keep(keys: KeySet): KeySet {
+  /** What was under way at a purge may have been read before the withdrawal, and is read again for all who wait. */
+  async #fly(): Promise<KeySet> {
+    let purges: number;
+    let outcome: PromiseSettledResult<KeySet>;
+    do {
+      purges = this.#purges;
+      [outcome] = await Promise.allSettled([this.#fetchKeys()]);
+    } while (purges !== this.#purges);
+    this.#flight = undefined;
+    if (outcome.status === 'fulfilled') this.#keep(outcome.value);
+    else this.#fail(outcome.reason);
+    this.#schedule();
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
+  }
+
+  #keep(keys: KeySet): void {
     this.#current = { keys, loadedAt: this.#surroundings.monotonic() };
     this.#failure = undefined;
     this.#pace.succeeded();
     this.#firstLoad.resolve();
-    return keys;
+  }
+
+  #fail(cause: unknown): void {
+    this.#failure = cause;
+    this.#pace.failed();
+    this.#origin.metadata.forget();
+    if (!this.#closed) this.#surroundings.observer.keysFailed(this.#unavailable());
   }
 
   /** One deadline for headers, bodies and both documents. */
