@@ -19,6 +19,9 @@ interface Origin {
 const RETRY_AFTER = 2;
 const LONGEST_RETRY_AFTER = 60;
 
+/** RFC 9110 15.5.5, 15.5.11: nothing is here any more. */
+const GONE = [404, 410];
+
 /** Asks one issuer about its tokens (RFC 7662). */
 export class Introspector {
   /** Milliseconds that an active answer serves again. */
@@ -96,7 +99,7 @@ export class Introspector {
       const body = new URLSearchParams({ token, token_type_hint: 'access_token', ...parameters });
       return await jsonDocument(endpoint, signal, { method: 'POST', headers, body });
     } catch (cause) {
-      if (cause instanceof UnexpectedStatus) throw this.#refused(cause);
+      if (cause instanceof UnexpectedStatus && !GONE.includes(cause.status)) throw this.#refused(cause);
       this.#origin.metadata.forget();
       throw this.#unavailable(cause instanceof Error ? cause.message : 'it did not answer', RETRY_AFTER, {
         cause,
