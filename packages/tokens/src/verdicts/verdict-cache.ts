@@ -59,7 +59,9 @@ export class VerdictCache {
     return old;
   }
 
+  /** An ID token is not remembered: its age, too, is asked for each time. */
   set(verdict: Verdict): void {
+    if (verdict.authentication.tokenKind === 'id_token') return;
     const tail = verdict.token.slice(-TAIL);
     if (!this.#young.has(tail)) this.#bytes += bytesOf(verdict.token);
     this.#young.set(tail, verdict);
