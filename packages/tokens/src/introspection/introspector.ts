@@ -34,6 +34,7 @@ export class Introspector {
   /** One question at a time about one token, however many ask. */
   readonly #flights = new Map<string, Promise<Claims>>();
   readonly #closing = new AbortController();
+  #purges = 0;
 
   /** @throws TypeError naming the option that is wrong */
   constructor(origin: Origin, surroundings: Surroundings) {
@@ -51,6 +52,11 @@ export class Introspector {
 
   close(): void {
     this.#closing.abort(new Error('the verifier is closed'));
+  }
+
+  /** What is being asked is asked again: the answer may be older than the emergency. */
+  purge(): void {
+    this.#purges++;
   }
 
   /**
@@ -77,7 +83,12 @@ export class Introspector {
   async #ask(token: string): Promise<Claims> {
     const { monotonic, observer } = this.#surroundings;
     const started = monotonic();
-    const answer = await this.#answerAbout(token);
+    let purges: number;
+    let answer: unknown;
+    do {
+      purges = this.#purges;
+      answer = await this.#answerAbout(token);
+    } while (purges !== this.#purges);
     if (!isRecord(answer) || typeof answer['active'] !== 'boolean') {
       throw this.#unavailable('its introspection endpoint answered something else', RETRY_AFTER);
     }

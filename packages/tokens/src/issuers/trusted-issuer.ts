@@ -42,8 +42,9 @@ export class TrustedIssuer {
     return !this.#awaited || (this.keys?.hasLoaded ?? true);
   }
 
-  /** Drops the keys and fetches them anew. Never rejects. */
+  /** Drops the keys and fetches them anew, and asks anew what is being asked. Never rejects. */
   async purgeKeys(): Promise<void> {
+    this.introspector?.purge();
     await this.keys?.purge();
   }
 

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { createTestKey, type TestIssuer } from '@portcullis/testing';
 import { IssuerUnavailable, type ClientAuthentication } from '@portcullis/tokens';
 import { describe, expect, it } from 'vitest';
@@ -61,6 +62,39 @@ describe('this API shows an introspection endpoint who it is', () => {
     for (let time = 0; time < 3; time++) expect(await verify(verifier, token)).toBeDefined();
     expect(issuer.visits.introspection).toBe(3);
   });
+});
+
+describe('an assertion', () => {
+  it.each(['key-1', undefined])(
+    'is of the client alone, for the issuer alone, by the key %j',
+    async (keyId) => {
+      const issuer = await issuing();
+      const { keyId: _kid, ...authentication } = byKey(issuer);
+      const assertions: string[] = [];
+      issuer.answerIntrospectionWith((request, response) => {
+        void text(request).then((form) => {
+          assertions.push(new URLSearchParams(form).get('client_assertion') ?? '');
+          response.end('{"active":false}');
+        });
+      });
+      const named = keyId === undefined ? authentication : { ...authentication, keyId };
+      await expect(asked(issuer, named, 'token')).rejects.toMatchObject({ code: 'ERR_TOKEN_INACTIVE' });
+      const [header, payload] = (assertions[0] ?? '')
+        .split('.', 2)
+        .map((part): unknown => JSON.parse(Buffer.from(part, 'base64url').toString()));
+      const { clientId } = issuer.introspectionClient;
+      const iat = expect.any(Number) as unknown;
+      expect(header).toEqual({ alg: 'ES256', ...(keyId === undefined ? {} : { kid: keyId }) });
+      expect(payload).toEqual({
+        iss: clientId,
+        sub: clientId,
+        aud: issuer.issuer,
+        iat,
+        exp: iat,
+        jti: expect.stringMatching(/^[\da-f-]{36}$/) as unknown,
+      });
+    },
+  );
 });
 
 describe('an endpoint that does not know this API', () => {

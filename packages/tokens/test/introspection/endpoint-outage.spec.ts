@@ -124,6 +124,18 @@ describe('an introspection endpoint', () => {
     expect(await verify(verifier, token)).toBeDefined();
   });
 
+  it('is given up at once when the verifier is closed', async () => {
+    const { issuer, verifier } = await asking();
+    expect(await verify(verifier, issuer.opaqueToken())).toBeDefined();
+    issuer.answerIntrospectionWith(faults.silent);
+    const waiting = verify(verifier, issuer.opaqueToken()).catch((error: unknown) => error);
+    await expect.poll(() => issuer.visits.introspection, { interval: 5 }).toBe(2);
+    const started = performance.now();
+    verifier.close();
+    expect(await waiting).toBeInstanceOf(IssuerUnavailable);
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+
   it('that has moved is found again after its old place says that it is gone', async () => {
     const { issuer, verifier } = await asking();
     issuer.answerDiscoveryWith({

@@ -89,6 +89,25 @@ describe('an active answer that is remembered', () => {
     expect(issuer.visits.introspection).toBe(3);
   });
 
+  it('is none when it was on its way at the purge: the token is asked about again', async () => {
+    const { issuer, verifier } = await asking();
+    const [revoked, good] = [issuer.opaqueToken(), issuer.opaqueToken()];
+    // What is asked now is answered later: with what holds now.
+    issuer.answerIntrospectionWith({ delay: 100 });
+    const waiting = [revoked, good].map((token) =>
+      verify(verifier, token).then(
+        () => 'accepted',
+        (error: { code?: unknown }) => error.code,
+      ),
+    );
+    await expect.poll(() => issuer.visits.introspection, { interval: 5 }).toBe(2);
+    issuer.revoke(revoked);
+    await verifier.reloadKeys();
+    expect(await Promise.all(waiting)).toEqual(['ERR_TOKEN_INACTIVE', 'accepted']);
+    await expect(verify(verifier, revoked)).rejects.toMatchObject({ code: 'ERR_TOKEN_INACTIVE' });
+    expect(await verify(verifier, good)).toBeDefined();
+  });
+
   it('is of one verifier: the same text at two issuers is two tokens', async () => {
     const [one, other] = [await issuing(), await issuing()];
     const [ofOne, ofOther] = [one, other].map((issuer) =>

@@ -1,4 +1,4 @@
-import { createTestIssuer, type TestIssuer } from '@portcullis/testing';
+import { createTestIssuer, faults, type TestIssuer } from '@portcullis/testing';
 import type { Verifier } from '@portcullis/tokens';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { trust, verify } from '../trust.ts';
@@ -114,6 +114,20 @@ describe('an emergency purge', () => {
     await verifier.reloadKeys();
     expect(await waiting).toBe('ERR_TOKEN_UNTRUSTED');
     expect(verifier.isReady()).toBe(true);
+    expect(await codeOf(verifier, await issuer.accessToken())).toBe('accepted');
+  });
+
+  it('does not wait for a fetch that hangs', async () => {
+    const { issuer, verifier, pass } = await started();
+    pass(11);
+    issuer.answerKeysWith(faults.silent);
+    const waiting = codeOf(verifier, await issuer.accessToken({}, { header: { kid: 'unknown' } }));
+    await asked(issuer, 2);
+    issuer.answerKeysWith(undefined);
+    const before = performance.now();
+    await verifier.reloadKeys();
+    expect(performance.now() - before).toBeLessThan(1000);
+    expect(await waiting).toBe('ERR_TOKEN_UNTRUSTED');
     expect(await codeOf(verifier, await issuer.accessToken())).toBe('accepted');
   });
 
