@@ -44,8 +44,8 @@ describe('this API shows an introspection endpoint who it is', () => {
 
   it.each(['a:b', 'a+b c', '100%', '%41', 'ä€😀', '=&?#/', '"\\', "~!*'()"])(
     'though its id and its secret are %j',
-    async (text) => {
-      const issuer = await issuing({ introspectionClient: { clientId: text, clientSecret: `${text}s` } });
+    async (name) => {
+      const issuer = await issuing({ introspectionClient: { clientId: name, clientSecret: `${name}s` } });
       for (const method of ['client_secret_basic', 'client_secret_post'] as const) {
         expect(await asked(issuer, { method, ...bySecret(issuer) })).toMatchObject({ subject: 'user|1' });
       }
