@@ -1,6 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { createPublicKey, randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
-import { isAlgorithm } from '../algorithm.ts';
+import { algorithmsOf, isAlgorithm } from '../algorithm.ts';
+import { isRecord } from '../compact-jws.ts';
 import type { ClientAuthentication } from './introspection-options.ts';
 
 /** What goes into one request to show who asks. */
@@ -19,6 +20,9 @@ const ASSERTION_LIFETIME = 60;
  * @throws TypeError naming the option that is wrong
  */
 export function clientAuthentication(options: ClientAuthentication, issuer: string): Authenticate {
+  if (!isRecord(options)) {
+    throw new TypeError('"introspection.authentication" must be set: it says how this API shows who it is');
+  }
   const { clientId } = options;
   if (typeof clientId !== 'string' || clientId === '') throw missing('clientId');
   if (options.method === 'private_key_jwt') return byAssertion(options, issuer);
@@ -54,6 +58,9 @@ function byAssertion(
   if (!isAlgorithm(alg))
     throw new TypeError('"introspection.authentication.algorithm" must be an asymmetric algorithm');
   if (privateKey?.type !== 'private') throw missing('privateKey');
+  const { kty, crv } = createPublicKey(privateKey).export({ format: 'jwk' });
+  if (!algorithmsOf(kty, crv).includes(alg))
+    throw new TypeError('"introspection.authentication.algorithm" is not one of the privateKey');
   return async () => ({
     headers: {},
     parameters: {

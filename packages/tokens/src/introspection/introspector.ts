@@ -18,6 +18,9 @@ interface Origin {
 const RETRY_AFTER = 2;
 const LONGEST_RETRY_AFTER = 60;
 
+/** RFC 9110 15.5.5, 15.5.11: nothing is here any more. */
+const GONE = [404, 410];
+
 /** Asks one issuer about its tokens (RFC 7662). */
 export class Introspector {
   /** Milliseconds that an active answer serves again. */
@@ -30,6 +33,7 @@ export class Introspector {
   /** One question at a time about one token, however many ask. */
   readonly #flights = new Map<string, Promise<Claims>>();
   readonly #closing = new AbortController();
+  #purges = 0;
 
   /** @throws TypeError naming the option that is wrong */
   constructor(origin: Origin, surroundings: Surroundings) {
@@ -47,6 +51,11 @@ export class Introspector {
 
   close(): void {
     this.#closing.abort(new Error('the verifier is closed'));
+  }
+
+  /** What is being asked is asked again: the answer may be older than the emergency. */
+  purge(): void {
+    this.#purges++;
   }
 
   /**
@@ -73,7 +82,12 @@ export class Introspector {
   async #ask(token: string, address: string | undefined): Promise<Claims> {
     const { monotonic, observer } = this.#surroundings;
     const started = monotonic();
-    const answer = await this.#answerAbout(token);
+    let purges: number;
+    let answer: Claims;
+    do {
+      purges = this.#purges;
+      answer = await this.#answerAbout(token);
+    } while (purges !== this.#purges);
     if (typeof answer['active'] !== 'boolean') {
       throw this.#unavailable('its introspection endpoint answered something else', RETRY_AFTER);
     }
@@ -96,7 +110,7 @@ export class Introspector {
       const body = new URLSearchParams({ token, token_type_hint: 'access_token', ...parameters });
       return await jsonDocument(endpoint, signal, { method: 'POST', headers, body });
     } catch (cause) {
-      if (cause instanceof UnexpectedStatus) throw this.#refused(cause);
+      if (cause instanceof UnexpectedStatus && !GONE.includes(cause.status)) throw this.#refused(cause);
       this.#origin.metadata.forget();
       throw this.#unavailable(cause instanceof Error ? cause.message : 'it did not answer', RETRY_AFTER, {
         cause,

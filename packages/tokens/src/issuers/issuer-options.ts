@@ -22,10 +22,12 @@ export interface IssuerRules {
   profile?: 'strict' | 'compatible';
   /**
    * Client ids of our own confidential clients whose ID tokens are accepted for login-only routes, without any
-   * permission. Default: none, and an ID token is refused. Warns at the start: an access token is the better answer.
+   * permission, until they are 10 minutes old. Default: none, and an ID token is refused. Warns at the start, with the
+   * code PORTCULLIS_FIRST_PARTY_ID_TOKENS: an access token is the better answer. Not with the profile `strict` or the
+   * tokenFormat `opaque`.
    */
   firstPartyIdTokens?: string | readonly string[];
-  /** Where the key set is, when discovery is not to be used. Only with a single issuer. */
+  /** Where the key set is, when discovery is not to be used. Never shared by several issuers. */
   jwksUri?: string;
   /** Default: the provider's. Never `HS*`, never `none`. */
   algorithms?: readonly Algorithm[];
@@ -36,14 +38,16 @@ export interface IssuerRules {
   clockTolerance?: number;
 }
 
+/** What is not set here is as it is set for all. */
 export interface IssuerOptions extends IssuerRules {
   issuer: string;
 }
 
 /**
  * Answers for an `iss` that a token names and that nobody has vouched for yet: with its rules, or undefined when it is
- * not to be trusted. Positive answers are kept, at most 100 of them; negative ones for a minute. What it throws makes
- * the issuer unavailable (503), and so does an answer that takes longer than `requestTimeout`.
+ * not to be trusted. Positive answers are kept, at most 100 of them; negative ones for a minute. When it throws, has not
+ * answered within `requestTimeout` or answers with a wrong option, the issuer is unavailable (503). The verifier is
+ * ready without such issuers.
  */
 export type IssuerResolver = (
   issuer: string,

@@ -69,6 +69,7 @@ function settingsOf(
       '"firstPartyIdTokens" and "audience" must not name the same: ID and access tokens could not be told apart',
     );
   }
+  if (idTokenClients.length > 0) checkIdTokens(profile, tokenFormat);
   if (jwksUri !== undefined) trustedUrl('jwksUri', jwksUri, production);
   checkFormat(tokenFormat, introspection, preset, production);
   if (profile !== 'compatible' && profile !== 'strict')
@@ -129,6 +130,20 @@ function checkFormat(
   }
   if (introspection.endpoint !== undefined)
     trustedUrl('introspection.endpoint', introspection.endpoint, production);
+}
+
+/** What is set must have an effect. */
+function checkIdTokens(profile: IssuerOptions['profile'], format: IssuerSettings['tokenFormat']): void {
+  if (profile === 'strict') {
+    throw new TypeError(
+      '"firstPartyIdTokens" goes with the profile compatible: strict refuses all ID tokens',
+    );
+  }
+  if (format === 'opaque') {
+    throw new TypeError(
+      '"firstPartyIdTokens" goes with the tokenFormat jwt or both: an ID token is never introspected',
+    );
+  }
 }
 
 function algorithms(given: readonly Algorithm[] = allAlgorithms): readonly Algorithm[] {

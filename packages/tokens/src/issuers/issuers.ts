@@ -1,6 +1,7 @@
 import { untrustedIssuer } from '../rules/iss.rule.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { VerifierOptions } from '../verifier-options.ts';
+import { IdTokenWarning } from './id-token-warning.ts';
 import type { IssuerOptions, IssuerRules } from './issuer-options.ts';
 import { issuerSettings, type IssuerSettings } from './issuer-settings.ts';
 import { ResolvedIssuers } from './resolved-issuers.ts';
@@ -22,18 +23,24 @@ export interface Issuers {
 /** @throws TypeError naming the option that is absent or wrong */
 export function issuersFrom(options: VerifierOptions, surroundings: Surroundings): Issuers {
   const { issuer } = options;
-  const shared = sharedRules(options);
-  const settingsOf = (one: IssuerOptions): readonly IssuerSettings[] =>
-    issuerSettings({ ...shared, ...one }, surroundings.production);
-  if (typeof issuer === 'function') return new ResolvedIssuers(issuer, settingsOf, surroundings);
-  const configured = listed(issuer);
-  if (options.jwksUri !== undefined && configured.length > 1) {
+  const shared = givenRules(options);
+  const warning = new IdTokenWarning();
+  const settingsOf = (one: IssuerOptions): readonly IssuerSettings[] => {
+    const rules = { ...shared, ...givenRules(one) };
+    const settings = issuerSettings({ ...rules, issuer: one.issuer }, surroundings.production);
+    if (rules.firstPartyIdTokens !== undefined) warning.give();
+    return settings;
+  };
+  if (options.jwksUri !== undefined && (typeof issuer === 'function' || listed(issuer).length > 1)) {
     throw new TypeError(
       '"jwksUri" goes with one issuer; with several, set it on each or let keys be discovered',
     );
   }
-  const settings = configured.flatMap(settingsOf);
-  return fixed(settings.map((one) => new TrustedIssuer(one, surroundings)));
+  if (typeof issuer === 'function') {
+    if (shared.firstPartyIdTokens !== undefined) warning.give();
+    return new ResolvedIssuers(issuer, settingsOf, surroundings);
+  }
+  return fixed(listed(issuer).flatMap(settingsOf), surroundings);
 }
 
 function listed(
@@ -41,11 +48,7 @@ function listed(
 ): readonly IssuerOptions[] {
   const list: readonly unknown[] = Array.isArray(issuer) ? issuer : [issuer];
   if (list.length === 0) throw new TypeError('"issuer" must be a non-empty string or a list of them');
-  const configured = list.map(issuerOptions);
-  if (new Set(configured.map((one) => one.issuer)).size !== configured.length) {
-    throw new TypeError('"issuer" names the same one twice');
-  }
-  return configured;
+  return list.map(issuerOptions);
 }
 
 function issuerOptions(given: unknown): IssuerOptions {
@@ -54,7 +57,11 @@ function issuerOptions(given: unknown): IssuerOptions {
   throw new TypeError('"issuer" must be a non-empty string or a list of them');
 }
 
-function fixed(issuers: readonly TrustedIssuer[]): Issuers {
+function fixed(settings: readonly IssuerSettings[], surroundings: Surroundings): Issuers {
+  if (new Set(settings.map(({ issuer }) => issuer)).size !== settings.length) {
+    throw new TypeError('"issuer" names the same one twice');
+  }
+  const issuers = settings.map((one) => new TrustedIssuer(one, surroundings, true));
   const byName = new Map(issuers.map((one) => [one.settings.issuer, one]));
   const introspecting = issuers.filter(({ introspector }) => introspector !== undefined);
   if (introspecting.length > 1) {
@@ -63,6 +70,8 @@ function fixed(issuers: readonly TrustedIssuer[]): Issuers {
       '"tokenFormat" opaque or both goes with one issuer: an opaque token does not say whose it is',
     );
   }
+  // Only now: nothing of a verifier that could not be built goes on in the background.
+  for (const issuer of issuers) issuer.start();
   const [first] = issuers;
   return {
     named(issuer) {
@@ -79,8 +88,11 @@ function fixed(issuers: readonly TrustedIssuer[]): Issuers {
   };
 }
 
-/** Everything that is a rule for an issuer, and nothing else, so that an issuer's own options can be laid over it. */
-function sharedRules({
+/**
+ * Everything that is a rule for an issuer, and nothing else, so that an issuer's own options can be laid over it. What
+ * is undefined is not set: it must not undo what is shared.
+ */
+function givenRules({
   audience,
   provider,
   tokenFormat,
@@ -90,7 +102,7 @@ function sharedRules({
   jwksUri,
   algorithms,
   clockTolerance,
-}: VerifierOptions): IssuerRules {
+}: IssuerRules): IssuerRules {
   const rules: { [Rule in keyof IssuerRules]: IssuerRules[Rule] | undefined } = {
     audience,
     provider,

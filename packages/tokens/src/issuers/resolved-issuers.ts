@@ -1,4 +1,4 @@
-import { IssuerUnavailable, type VerificationError } from '../errors.ts';
+import { IssuerUnavailable, type ErrorDetail, type VerificationError } from '../errors.ts';
 import { trustedIssuerUrl } from '../keys/trusted-url.ts';
 import { untrustedIssuer } from '../rules/iss.rule.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -25,7 +25,7 @@ export class ResolvedIssuers implements Issuers {
   readonly #known = new Map<string, TrustedIssuer>();
   readonly #refusedAt = new Map<string, number>();
   readonly #questions = new Map<string, Promise<TrustedIssuer>>();
-  readonly #closing = new AbortController();
+  #closed = false;
 
   constructor(
     resolve: IssuerResolver,
@@ -50,7 +50,7 @@ export class ResolvedIssuers implements Issuers {
   }
 
   close(): void {
-    this.#closing.abort(new Error('the verifier is closed'));
+    this.#closed = true;
     for (const issuer of this.#known.values()) issuer.close();
   }
 
@@ -79,36 +79,47 @@ export class ResolvedIssuers implements Issuers {
   }
 
   async #ask(issuer: string): Promise<TrustedIssuer> {
-    const options = await this.#answerAbout(issuer);
-    if (this.#closing.signal.aborted) throw unavailable('the verifier is closed');
-    const settings = options && this.#settingsOf(options).find((one) => one.issuer === issuer);
+    const settings = await this.#settingsFor(issuer);
+    if (this.#closed) throw unavailable('the verifier is closed');
     if (settings === undefined) {
       remember(this.#refusedAt, issuer, this.#surroundings.monotonic(), MAX_UNTRUSTED);
       throw untrustedIssuer();
     }
-    const trusted = new TrustedIssuer(settings, this.#surroundings);
+    const trusted = new TrustedIssuer(settings, this.#surroundings, false);
+    trusted.start();
     remember(this.#known, issuer, trusted, MAX_TRUSTED)?.close();
     return trusted;
   }
 
-  async #answerAbout(issuer: string): Promise<IssuerOptions | undefined> {
-    const signal = AbortSignal.any([
-      AbortSignal.timeout(this.#surroundings.requestTimeout),
-      this.#closing.signal,
-    ]);
-    const ended = Promise.withResolvers<never>();
-    signal.addEventListener('abort', () => ended.reject(signal.reason), { once: true });
-    ended.promise.catch(() => undefined); // a resolver that throws at once leaves nobody to wait for it
+  /** What is wrong here is never the caller's fault. */
+  async #settingsFor(issuer: string): Promise<IssuerSettings | undefined> {
     try {
-      return await Promise.race([this.#resolve(issuer), ended.promise]);
+      const options = await this.#answerAbout(issuer);
+      return options ? this.#settingsOf(options).find((one) => one.issuer === issuer) : undefined;
     } catch (cause) {
-      throw unavailable('the resolver of issuers failed', { cause });
+      const reason = cause instanceof Error ? cause.message : 'it threw no Error';
+      throw unavailable('the resolver of issuers failed', {
+        cause,
+        hint: `The function "issuer": ${reason}`,
+      });
+    }
+  }
+
+  async #answerAbout(issuer: string): Promise<IssuerOptions | undefined> {
+    const { requestTimeout } = this.#surroundings;
+    const deadline = Promise.withResolvers<never>();
+    const timer = setTimeout(() => deadline.reject(new Error('it did not answer in time')), requestTimeout);
+    timer.unref();
+    try {
+      return await Promise.race([this.#resolve(issuer), deadline.promise]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 }
 
-function unavailable(why: string, options?: ErrorOptions): VerificationError {
-  return new IssuerUnavailable(`it cannot be told whether the token's issuer is trusted: ${why}`, 1, options);
+function unavailable(why: string, detail?: ErrorDetail): VerificationError {
+  return new IssuerUnavailable(`it cannot be told whether the token's issuer is trusted: ${why}`, 1, detail);
 }
 
 /** @returns what had to go to make room */

@@ -12,30 +12,39 @@ export class TrustedIssuer {
   /** Undefined when no token of this issuer is introspected. */
   readonly introspector: Introspector | undefined;
 
-  constructor(settings: IssuerSettings, surroundings: Surroundings) {
+  readonly #awaited: boolean;
+
+  /** @param awaited whether the verifier is not ready before it: one that a token made known must not undo that */
+  constructor(settings: IssuerSettings, surroundings: Surroundings, awaited: boolean) {
     const { issuer, tokenFormat, introspection, jwksUri } = settings;
     const metadata = new IssuerMetadata(issuer, surroundings);
     this.settings = settings;
+    this.#awaited = awaited;
     this.keys =
       tokenFormat === 'opaque' ? undefined : new KeySource({ issuer, jwksUri, metadata }, surroundings);
     this.introspector =
       introspection === undefined
         ? undefined
         : new Introspector({ issuer, introspection, metadata }, surroundings);
+  }
+
+  /** Starts to fetch keys. */
+  start(): void {
     this.keys?.start();
   }
 
   /** Resolves once tokens can be checked; never rejects. */
   async ready(): Promise<void> {
-    await this.keys?.loaded;
+    if (this.#awaited) await this.keys?.loaded;
   }
 
   get isReady(): boolean {
-    return this.keys?.hasLoaded ?? true;
+    return !this.#awaited || (this.keys?.hasLoaded ?? true);
   }
 
-  /** Drops the keys and fetches them anew. Never rejects. */
+  /** Drops the keys and fetches them anew, and asks anew what is being asked. Never rejects. */
   async purgeKeys(): Promise<void> {
+    this.introspector?.purge();
     await this.keys?.purge();
   }
 

@@ -120,48 +120,38 @@ export class KeySource {
   }
 
   #load(): Promise<KeySet> {
-    this.#flight ??= this.#loadAnew();
+    this.#flight ??= this.#fly();
     return this.#flight;
   }
 
-  async #loadAnew(): Promise<KeySet> {
-    try {
-      for (;;) {
-        const keys = await this.#keysUnlessPurged();
-        if (keys !== undefined) return keys;
-      }
-    } catch (cause) {
-      this.#flight = undefined;
-      this.#failure = cause;
-      this.#pace.failed();
-      this.#origin.metadata.forget();
-      if (!this.#closed) this.#surroundings.observer.keysFailed(this.#unavailable());
-      throw cause;
-    } finally {
-      this.#schedule();
-    }
+  /** What was under way at a purge may have been read before the withdrawal, and is read again for all who wait. */
+  async #fly(): Promise<KeySet> {
+    let purges: number;
+    let outcome: PromiseSettledResult<KeySet>;
+    do {
+      purges = this.#purges;
+      [outcome] = await Promise.allSettled([this.#fetchKeys()]);
+    } while (purges !== this.#purges);
+    this.#flight = undefined;
+    if (outcome.status === 'fulfilled') this.#keep(outcome.value);
+    else this.#fail(outcome.reason);
+    this.#schedule();
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
   }
 
-  /** Undefined after a purge: what came may have been read before the withdrawal, and whoever waits, waits for the next. */
-  async #keysUnlessPurged(): Promise<KeySet | undefined> {
-    const purges = this.#purges;
-    try {
-      const keys = await this.#fetchKeys();
-      if (purges === this.#purges) return this.#keep(keys);
-    } catch (cause) {
-      if (purges === this.#purges || this.#closed) throw cause;
-    }
-    this.#origin.metadata.forget();
-    return undefined;
-  }
-
-  #keep(keys: KeySet): KeySet {
+  #keep(keys: KeySet): void {
     this.#current = { keys, loadedAt: this.#surroundings.monotonic() };
-    this.#flight = undefined; // at once: a purge that comes now must not join it
     this.#failure = undefined;
     this.#pace.succeeded();
     this.#firstLoad.resolve();
-    return keys;
+  }
+
+  #fail(cause: unknown): void {
+    this.#failure = cause;
+    this.#pace.failed();
+    this.#origin.metadata.forget();
+    if (!this.#closed) this.#surroundings.observer.keysFailed(this.#unavailable());
   }
 
   /** One deadline for headers, bodies and both documents. */

@@ -5,7 +5,8 @@ import type { ClaimRule } from './rule.ts';
 export const requiredClaims: ClaimRule = (claims, { settings }) => {
   for (const [claim, values] of settings.requiredClaims) {
     const value = claims[claim];
-    if (value === undefined) {
+    // An empty text names nobody, and nothing could be denied by it.
+    if (value === undefined || value === '') {
       throw new ClaimInvalid(claim, 'there', {
         hint: `The provider "${settings.preset.name}" always sends it.`,
       });

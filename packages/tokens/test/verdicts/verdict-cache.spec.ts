@@ -14,13 +14,17 @@ async function real(): Promise<{ issuer: TestIssuer; parts: Pick<Verdict, 'authe
   const authentication: Authentication = await verify(trust(issuer), await issuer.accessToken());
   const [settings] = issuerSettings({ issuer: issuer.issuer, audience: issuer.audience }, false);
   if (settings === undefined) throw new Error('no issuer');
-  const trusted = new TrustedIssuer(settings, {
-    production: false,
-    requestTimeout: 1000,
-    observer: careful([]),
-    now: Date.now,
-    monotonic: () => performance.now(),
-  });
+  const trusted = new TrustedIssuer(
+    settings,
+    {
+      production: false,
+      requestTimeout: 1000,
+      observer: careful([]),
+      now: Date.now,
+      monotonic: () => performance.now(),
+    },
+    true,
+  );
   onTestFinished(() => trusted.close());
   return { issuer, parts: { authentication, issuer: trusted } };
 }
