@@ -22,7 +22,7 @@ export interface IssuerRules {
   profile?: 'strict' | 'compatible';
   /**
    * Client ids of our own confidential clients whose ID tokens are accepted for login-only routes, without any
-   * permission. Default: none, and an ID token is refused. Warns at the start: an access token is the better answer.
+   * permission. Default: none, and an ID token is refused. An access token is the better answer.
    */
   firstPartyIdTokens?: string | readonly string[];
   /** Where the key set is, when discovery is not to be used. Only with a single issuer. */
