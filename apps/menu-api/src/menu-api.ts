@@ -19,7 +19,7 @@ import { seedItems } from './items/seed-items.ts';
 import { MenuApiModule } from './menu-api.module.ts';
 import type { Settings } from './settings.ts';
 import { asStartRefused } from './settings/refused-option.ts';
-import { openUsedProofs } from './used-proofs.ts';
+import { openUsedProofs } from './used-proofs/used-proofs.ts';
 
 const migrations = fileURLToPath(new URL('../migrations', import.meta.url));
 const images = fileURLToPath(new URL('../images', import.meta.url));
@@ -32,7 +32,7 @@ export async function startMenuApi(settings: Settings): Promise<RunningService> 
     migrations,
     schema: { itemTable, seedingTable },
   });
-  const usedProofs = openUsedProofs(settings.redisUrl, log);
+  const usedProofs = await openUsedProofs(settings.redisUrl, log);
   try {
     const seeds = seedItems(settings.publicUrl);
     await seedOnce(database.db, seeds);

@@ -55,6 +55,7 @@ const shape = {
   FIRST_PARTY_ID_TOKENS: z.string().transform(list).default([]).meta({ example: 'wab-website' }),
   REDIS_URL: z
     .url({ protocol: /^rediss?$/, error: 'is not a redis or rediss address' })
+    .refine((address) => /^\/?\d*$/.test(URL.parse(address)?.pathname ?? ''), 'has a path that is no number')
     .optional()
     .meta({ example: 'rediss://redis.example.com:6379' }),
   CLIENT_ORIGIN_URL: urls.optional().meta({ example: 'https://dashboard.example.com' }),

@@ -21,20 +21,54 @@ const whoami = (api: RunningApi, token: string, proof = proofOf(token)): Promise
 const bound = (api: RunningApi): Promise<string> => api.admin({ cnf: { jkt: client.jkt } });
 
 describe('two nodes with one Redis', () => {
-  it('take each proof once between them', async () => {
-    const one = await startApi({ PUBLIC_URL, REDIS_URL: redis.url });
-    const other = await startApi({ PUBLIC_URL, REDIS_URL: redis.url, ISSUER_URL: one.issuer.issuer });
-    try {
-      const token = await bound(one);
-      const proof = proofOf(token);
-      expect((await whoami(one, token, proof)).status).toBe(200);
-      expect((await whoami(other, token, proof)).status).toBe(401);
-      expect((await whoami(other, token)).status).toBe(200);
-    } finally {
-      await one.stop();
-      await other.stop();
-    }
+  let one: RunningApi;
+  let other: RunningApi;
+  beforeAll(async () => {
+    one = await startApi({ PUBLIC_URL, REDIS_URL: redis.url });
+    other = await startApi({ PUBLIC_URL, REDIS_URL: redis.url, ISSUER_URL: one.issuer.issuer });
   });
+  afterAll(async () => {
+    await one.stop();
+    await other.stop();
+  });
+
+  it('take each proof once between them', async () => {
+    const token = await bound(one);
+    const proof = proofOf(token);
+    expect((await whoami(one, token, proof)).status).toBe(200);
+    expect((await whoami(other, token, proof)).status).toBe(401);
+    expect((await whoami(other, token)).status).toBe(200);
+  });
+
+  it('answer 503 while it stands still, and go on when it does', async () => {
+    const token = await bound(one);
+    redis.pause();
+    try {
+      expect((await whoami(one, token)).status).toBe(503);
+    } finally {
+      redis.resume();
+    }
+    await vi.waitFor(async () => expect((await whoami(one, token)).status).toBe(200), PATIENCE);
+  });
+
+  it('give up a connection on which nothing comes back, and make another', async () => {
+    const operator = createClient({ url: redis.url });
+    await operator.connect();
+    const connections = async () =>
+      (await operator.clientList()).map(({ id }) => id).toSorted((a, b) => a - b);
+    try {
+      const before = await connections();
+      redis.pause();
+      await new Promise((resolve) => setTimeout(resolve, 8000));
+      redis.resume();
+      await vi.waitFor(async () => expect((await whoami(one, await bound(one))).status).toBe(200), PATIENCE);
+      await vi.waitFor(async () => expect(await connections()).toHaveLength(before.length), PATIENCE);
+      expect(await connections()).not.toEqual(before);
+    } finally {
+      redis.resume();
+      operator.destroy();
+    }
+  }, 60_000);
 });
 
 describe('an API whose Redis is away', () => {
@@ -56,44 +90,7 @@ describe('an API whose Redis is away', () => {
       await api.stop();
       await redis.restart();
     }
-  });
-
-  it('answers 503 while it stands still, and goes on when it does', async () => {
-    const api = await startApi({ PUBLIC_URL, REDIS_URL: redis.url });
-    try {
-      const token = await bound(api);
-      expect((await whoami(api, token)).status).toBe(200);
-      redis.pause();
-      expect((await whoami(api, token)).status).toBe(503);
-      redis.resume();
-      await vi.waitFor(async () => expect((await whoami(api, token)).status).toBe(200), PATIENCE);
-    } finally {
-      redis.resume();
-      await api.stop();
-    }
-  });
-
-  it('gives up a connection on which nothing comes back, and makes another', async () => {
-    const api = await startApi({ PUBLIC_URL, REDIS_URL: redis.url });
-    const operator = createClient({ url: redis.url });
-    await operator.connect();
-    try {
-      const connections = async () =>
-        (await operator.clientList()).map(({ id }) => id).toSorted((a, b) => a - b);
-      const before = await connections();
-      redis.pause();
-      await new Promise((resolve) => setTimeout(resolve, 8000));
-      redis.resume();
-      await vi.waitFor(async () => expect((await whoami(api, await bound(api))).status).toBe(200), PATIENCE);
-      const after = await connections();
-      expect(after.length).toBe(before.length);
-      expect(after).not.toEqual(before);
-    } finally {
-      redis.resume();
-      operator.destroy();
-      await api.stop();
-    }
-  }, 40_000);
+  }, 60_000);
 });
 
 describe('an API whose Redis may evict keys', () => {
@@ -112,5 +109,5 @@ describe('an API whose Redis may evict keys', () => {
       operator.destroy();
       await api.stop();
     }
-  });
+  }, 60_000);
 });

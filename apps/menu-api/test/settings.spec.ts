@@ -50,6 +50,7 @@ describe('the settings', () => {
     ['a provider that nobody knows', { PROVIDER: 'keycloack' }, 'PROVIDER: is none of portcullis, auth0'],
     ['a format that is none', { TOKEN_FORMAT: 'saml' }, 'TOKEN_FORMAT: is neither jwt, opaque nor both'],
     ['an address that is no Redis', { REDIS_URL: 'http://localhost:6379' }, 'REDIS_URL: is not a redis'],
+    ['a Redis database without a number', { REDIS_URL: 'redis://localhost/menu' }, 'REDIS_URL: has a path'],
     ['a database that is not there yet', { DATABASE_URL: 'postgres://localhost/menu' }, 'DATABASE_URL'],
     ['a door that is not there yet', { DOOR: 'passport' }, 'DOOR'],
     ['production without an issuer', { ...PRODUCTION, ISSUER_URL: '' }, 'ISSUER_URL'],
@@ -103,6 +104,13 @@ describe('one issuer', () => {
     const { issuers } = readSettings({ ISSUER_URL, ...environment });
     expect(issuers).toEqual([{ issuer: ISSUER_URL, ...Object(expected) }]);
   });
+
+  it.each(['redis://localhost', 'rediss://:secret@redis.example:6380/2'])(
+    'and its used proofs in Redis: %s',
+    (REDIS_URL) => {
+      expect(readSettings({ ISSUER_URL, REDIS_URL }).redisUrl).toBe(REDIS_URL);
+    },
+  );
 
   it('takes the ID tokens of the clients that are named', () => {
     const { firstPartyIdTokens } = readSettings({ ISSUER_URL, FIRST_PARTY_ID_TOKENS: 'one, two' });

@@ -1,13 +1,8 @@
 import type { Log } from '@portcullis/service';
-import { memoryReplayStore, redisReplayStore, type RedisReplayStore } from '@portcullis/stores';
+import { redisReplayStore, type RedisReplayStore } from '@portcullis/stores';
 import type { ReplayStore } from '@portcullis/tokens';
 import { createClient } from 'redis';
-
-/** Where used DPoP proofs are remembered. */
-export interface UsedProofs {
-  readonly store: ReplayStore;
-  close(): void;
-}
+import type { UsedProofs } from './used-proofs.ts';
 
 /** Milliseconds between attempts to reach a Redis that is away, at most. */
 const LONGEST_PAUSE = 2000;
@@ -15,13 +10,10 @@ const LONGEST_PAUSE = 2000;
 const SILENCE = 6000;
 
 /**
- * In this process, or for all nodes in Redis. Returns at once: while Redis is away its store throws, which is
- * answered 503, and the connection is tried again and again.
- *
- * @param redisUrl undefined: in this process
+ * For all nodes. Returns at once: while Redis is away the store throws, which is answered 503, and the connection is
+ * tried again and again.
  */
-export function openUsedProofs(redisUrl: string | undefined, log: Log): UsedProofs {
-  if (redisUrl === undefined) return { store: memoryReplayStore(), close: () => undefined };
+export function openRedisUsedProofs(redisUrl: string, log: Log): UsedProofs {
   const client = createClient({
     url: redisUrl,
     disableOfflineQueue: true,
