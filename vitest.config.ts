@@ -11,7 +11,7 @@ export default defineConfig({
     // scripts/test.mjs says in one line each that these are left out.
     exclude: [
       ...(process.env['CHROMIUM'] ? [] : ['test/browser/**']),
-      ...(redisServer ? [] : ['packages/*/test/redis-*.spec.ts']),
+      ...(redisServer ? [] : ['{packages,apps}/*/test/redis-*.spec.ts']),
     ],
     env: redisServer ? { REDIS_SERVER: redisServer } : {},
     testTimeout: 20_000,

@@ -28,6 +28,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     '@portcullis/http',
     '@portcullis/tokens',
     '@portcullis/permissions',
+    '@portcullis/stores',
   ],
   'apps/dashboard': ['@portcullis/service'],
 };

@@ -1,12 +1,14 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { JsonBodyInterceptor, PortcullisModule, ProblemDetailsFilter } from '@portcullis/nest';
+import type { ReplayStore } from '@portcullis/tokens';
 import { HealthController } from './health/health.controller.ts';
 import { FieldsPipe } from './items/fields.pipe.ts';
 import type { NewItem } from './items/item.ts';
 import { ITEM_STORE, type ItemStore } from './items/item-store.ts';
 import { ItemsController } from './items/items.controller.ts';
 import { MenuController, SEED_ITEMS } from './items/menu.controller.ts';
+import { ResourceMetadataController, SETTINGS } from './resource-metadata/resource-metadata.controller.ts';
 import type { Settings } from './settings.ts';
 import { WhoamiController } from './whoami/whoami.controller.ts';
 
@@ -19,8 +21,10 @@ export class MenuApiModule {
     readonly settings: Settings;
     readonly store: ItemStore;
     readonly seeds: readonly NewItem[];
+    readonly replayStore: ReplayStore;
   }): DynamicModule {
-    const { settings, store, seeds } = parts;
+    const { settings, store, seeds, replayStore } = parts;
+    const { firstPartyIdTokens } = settings;
     return {
       module: MenuApiModule,
       imports: [
@@ -29,13 +33,21 @@ export class MenuApiModule {
           audience: settings.audience,
           firstPartyClients: settings.firstPartyClients,
           production: settings.production,
-          ...(settings.jwksUri === undefined ? {} : { jwksUri: settings.jwksUri }),
+          dpop: { publicUrl: settings.publicUrl, replayStore },
+          ...(firstPartyIdTokens.length === 0 ? {} : { firstPartyIdTokens }),
         }),
       ],
-      controllers: [ItemsController, MenuController, WhoamiController, HealthController],
+      controllers: [
+        ItemsController,
+        MenuController,
+        WhoamiController,
+        ResourceMetadataController,
+        HealthController,
+      ],
       providers: [
         { provide: ITEM_STORE, useValue: store },
         { provide: SEED_ITEMS, useValue: seeds },
+        { provide: SETTINGS, useValue: settings },
         { provide: APP_FILTER, useClass: ProblemDetailsFilter },
         { provide: APP_PIPE, useClass: FieldsPipe },
         {

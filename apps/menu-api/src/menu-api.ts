@@ -18,6 +18,8 @@ import { seedingTable } from './items/seeding.table.ts';
 import { seedItems } from './items/seed-items.ts';
 import { MenuApiModule } from './menu-api.module.ts';
 import type { Settings } from './settings.ts';
+import { asStartRefused } from './settings/refused-option.ts';
+import { openUsedProofs } from './used-proofs/used-proofs.ts';
 
 const migrations = fileURLToPath(new URL('../migrations', import.meta.url));
 const images = fileURLToPath(new URL('../images', import.meta.url));
@@ -30,10 +32,16 @@ export async function startMenuApi(settings: Settings): Promise<RunningService> 
     migrations,
     schema: { itemTable, seedingTable },
   });
+  const usedProofs = await openUsedProofs(settings.redisUrl, log);
   try {
     const seeds = seedItems(settings.publicUrl);
     await seedOnce(database.db, seeds);
-    const module = MenuApiModule.with({ settings, store: createEmbeddedItemStore(database.db), seeds });
+    const module = MenuApiModule.with({
+      settings,
+      store: createEmbeddedItemStore(database.db),
+      seeds,
+      replayStore: usedProofs.store,
+    });
     const app = await createApp(module, settings, log);
     await listen(
       { open: (port, host) => app.listen(port, host), server: () => app.getHttpServer() },
@@ -43,18 +51,33 @@ export async function startMenuApi(settings: Settings): Promise<RunningService> 
         variable: 'PORT',
       },
     );
-    log.info({ url: settings.publicUrl, issuers: settings.issuers }, 'listening');
+    announce(settings, log);
     return {
       url: settings.publicUrl,
       stop: async () => {
         await app.close();
+        usedProofs.close();
         await database.close();
       },
     };
   } catch (error) {
+    usedProofs.close();
     await database.close();
-    throw error;
+    throw asStartRefused(error);
   }
+}
+
+/** Names only: an issuer's settings may hold a secret, and so may the address of Redis. */
+function announce({ publicUrl, issuers, redisUrl, firstPartyIdTokens }: Settings, log: Log): void {
+  if (firstPartyIdTokens.length > 0) {
+    log.warn(
+      { clients: firstPartyIdTokens },
+      'FIRST_PARTY_ID_TOKENS is on: ID tokens of these clients are taken where a login is all that is asked for',
+    );
+  }
+  const trusted = issuers.map(({ issuer, provider, tokenFormat }) => ({ issuer, provider, tokenFormat }));
+  const usedProofs = redisUrl === undefined ? 'in memory' : 'in Redis';
+  log.info({ url: publicUrl, issuers: trusted, usedProofs }, 'listening');
 }
 
 type Module = Parameters<typeof NestFactory.create>[0];

@@ -4,10 +4,14 @@ import {
   logLevel,
   port,
   readEnvironment,
-  StartRefused,
   type Environment,
 } from '@portcullis/service';
+import type { IssuerOptions } from '@portcullis/tokens';
 import { z } from 'zod';
+import { list, url, urls } from './settings/addresses.ts';
+import { idTokenClients } from './settings/id-token-settings.ts';
+import { issuerShape, issuersOf } from './settings/issuer-settings.ts';
+import { refuseDevelopmentDefaults } from './settings/production.ts';
 
 /** All that the API is told from outside, read once at start. */
 export interface Settings {
@@ -15,37 +19,18 @@ export interface Settings {
   readonly host: string;
   readonly publicUrl: string;
   readonly dataDirectory: string;
-  readonly issuers: readonly string[];
+  /** May hold a secret: not for the log. */
+  readonly issuers: readonly IssuerOptions[];
   readonly audience: string;
-  readonly jwksUri: string | undefined;
   readonly firstPartyClients: readonly string[];
+  /** Clients whose ID tokens log in, without permissions. */
+  readonly firstPartyIdTokens: readonly string[];
+  /** Where used DPoP proofs are remembered for all nodes; undefined: in this process. May hold a password. */
+  readonly redisUrl: string | undefined;
   readonly clientOrigins: readonly string[];
   readonly docs: boolean;
   readonly logLevel: string;
   readonly production: boolean;
-}
-
-const list = (value: string): readonly string[] =>
-  value
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-
-const url = z.url({ protocol: /^https?$/, error: 'is not an http or https address' });
-const urls = z
-  .string()
-  .transform(list)
-  .refine(
-    (values) => values.length > 0 && values.every((value) => url.safeParse(value).success),
-    'is not a list of http or https addresses',
-  );
-/** Whoever can read or change the traffic could swap the issuer's keys: plain http is for this machine alone. */
-function isTrusted(address: string): boolean {
-  const parsed = URL.parse(address);
-  return (
-    parsed !== null &&
-    (parsed.protocol === 'https:' || (parsed.protocol === 'http:' && isLoopback(parsed.hostname)))
-  );
 }
 
 const only = (value: string, what: string) =>
@@ -61,19 +46,18 @@ const shape = {
   HOST: z.string().default('localhost').meta({ example: 'localhost' }),
   PUBLIC_URL: url.optional().meta({ example: 'https://menu.example.com' }),
   DATA_DIR: z.string().optional().meta({ example: '.data' }),
-  ISSUER_URL: urls
-    .refine((values) => values.every(isTrusted), 'is plain http off this machine')
-    .optional()
-    .meta({ example: 'https://tenant.example.com/' }),
   AUDIENCE: z
     .string()
     .default('https://menu-api.example.com')
     .meta({ example: 'https://menu-api.example.com' }),
-  JWKS_URI: url
-    .refine(isTrusted, 'is plain http off this machine')
-    .optional()
-    .meta({ example: 'https://tenant.example.com/.well-known/jwks.json' }),
+  ...issuerShape,
   FIRST_PARTY_CLIENTS: z.string().transform(list).optional().meta({ example: 'client-one,client-two' }),
+  FIRST_PARTY_ID_TOKENS: z.string().transform(list).default([]).meta({ example: 'wab-website' }),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: 'is not a redis or rediss address' })
+    .refine((address) => /^\/?\d*$/.test(URL.parse(address)?.pathname ?? ''), 'has a path that is no number')
+    .optional()
+    .meta({ example: 'rediss://redis.example.com:6379' }),
   CLIENT_ORIGIN_URL: urls.optional().meta({ example: 'https://dashboard.example.com' }),
   API_DOCS: z.enum(['on', 'off'], 'is neither "on" nor "off"').optional().meta({ example: 'on' }),
   LOG_LEVEL: logLevel(),
@@ -81,7 +65,6 @@ const shape = {
   DATABASE_URL: z.never('must stay unset: the embedded database is the only one yet').optional(),
   DOOR: only('guard', 'the middleware and Passport doors are not switchable here'),
   HTTP_ADAPTER: only('fastify', 'Express is not switchable here'),
-  TOKEN_FORMAT: only('jwt', 'opaque tokens are not accepted'),
   PERMISSIONS_FROM: only('token', 'live permissions are not asked for'),
 };
 
@@ -92,13 +75,18 @@ export function readSettings(environment: Environment): Settings {
     values.NODE_ENV === 'production' ||
     !isLoopback(values.HOST) ||
     !isLoopback(new URL(values.PUBLIC_URL ?? 'http://localhost').hostname);
-  if (production) refuseDevelopmentDefaults(values);
-  const issuers = values.ISSUER_URL ?? [`http://localhost:${values.IDENTITY_PORT}/`];
-  if (issuers.length > 1 && values.JWKS_URI !== undefined) {
-    throw new StartRefused(
-      'JWKS_URI is one address and ISSUER_URL names several issuers. Leave JWKS_URI unset: each issuer is discovered.',
-    );
+  if (production) {
+    const { ISSUER_URL, PUBLIC_URL, CLIENT_ORIGIN_URL, JWKS_URI } = values;
+    refuseDevelopmentDefaults({
+      required: {
+        ISSUER_URL,
+        PUBLIC_URL: PUBLIC_URL === undefined ? undefined : [PUBLIC_URL],
+        CLIENT_ORIGIN_URL,
+      },
+      optional: { JWKS_URI: JWKS_URI.filter((address) => address !== undefined) },
+    });
   }
+  const issuers = issuersOf(values, `http://localhost:${values.IDENTITY_PORT}/`);
   return {
     port: values.PORT,
     host: values.HOST,
@@ -106,8 +94,9 @@ export function readSettings(environment: Environment): Settings {
     dataDirectory: dataDirectory(values.DATA_DIR),
     issuers,
     audience: values.AUDIENCE,
-    jwksUri: values.JWKS_URI,
     firstPartyClients: values.FIRST_PARTY_CLIENTS ?? (production ? [] : SEEDED_FIRST_PARTY_CLIENTS),
+    firstPartyIdTokens: idTokenClients(values.FIRST_PARTY_ID_TOKENS, values.AUDIENCE, issuers),
+    redisUrl: values.REDIS_URL,
     clientOrigins: (values.CLIENT_ORIGIN_URL ?? [`http://localhost:${values.DASHBOARD_PORT}`]).map(
       (origin) => new URL(origin).origin,
     ),
@@ -115,29 +104,4 @@ export function readSettings(environment: Environment): Settings {
     logLevel: values.LOG_LEVEL,
     production,
   };
-}
-
-type Values = ReturnType<typeof readEnvironment<typeof shape>>;
-
-/** What development may leave out, production (or any listener that others can reach) must say. */
-function refuseDevelopmentDefaults(values: Values): void {
-  const required = {
-    ISSUER_URL: values.ISSUER_URL,
-    PUBLIC_URL: values.PUBLIC_URL,
-    CLIENT_ORIGIN_URL: values.CLIENT_ORIGIN_URL,
-    JWKS_URI: values.JWKS_URI,
-  };
-  const wrong = Object.entries(required).flatMap(([name, value]) => {
-    if (value === undefined) return name === 'JWKS_URI' ? [] : [`  ${name}: must be set in production.`];
-    return [value].flat().every((address) => address.startsWith('https:'))
-      ? []
-      : [`  ${name}: must be https in production.`];
-  });
-  if (wrong.length === 0) return;
-  throw new StartRefused(
-    [
-      'NODE_ENV=production, or a HOST or PUBLIC_URL that others can reach, takes no development defaults:',
-      ...wrong,
-    ].join('\n'),
-  );
 }

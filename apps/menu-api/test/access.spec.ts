@@ -19,15 +19,16 @@ const ROUTES = [
   { method: 'DELETE', path: '/api/menu/items', needs: ['delete:items'], allowed: 204 },
 ];
 const json = dish();
+const ALGORITHMS = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519';
 
 describe.each(ROUTES)('$method $path', ({ method, path, needs, allowed }) => {
   const body = method === 'DELETE' || path.endsWith('reset') ? {} : { json };
 
-  it('is 401 with a bare challenge for nobody', async () => {
+  it('is 401 with two bare challenges for nobody', async () => {
     const response = await api.call(method, path, body);
     expect([response.status, response.headers.get('www-authenticate')]).toEqual([
       401,
-      'Bearer realm="https://menu-api.example.com"',
+      `Bearer realm="https://menu-api.example.com", DPoP realm="https://menu-api.example.com", algs="${ALGORITHMS}"`,
     ]);
   });
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createTestIssuer, type TestIssuer } from '@portcullis/testing';
+import { createTestIssuer, type TestIssuer, type TestIssuerOptions } from '@portcullis/testing';
 import { startMenuApi } from '../src/menu-api.ts';
 import { readSettings } from '../src/settings.ts';
 
@@ -14,7 +14,7 @@ export const ALL_PERMISSIONS = ['create:items', 'read:items', 'update:items', 'd
 export interface RunningApi {
   readonly url: string;
   readonly issuer: TestIssuer;
-  /** One request; `token` goes into the Authorization header, `json` into the body. */
+  /** One request; `token` goes into the Authorization header as a bearer, `json` into the body. */
   call(method: string, path: string, options?: CallOptions): Promise<Response>;
   /** A token of a logged-in user who may do everything, with claims spoiled or added. */
   admin(claims?: Record<string, unknown>): Promise<string>;
@@ -28,8 +28,14 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export async function startApi(environment: Readonly<Record<string, string>> = {}): Promise<RunningApi> {
-  const issuer = await createTestIssuer({ audience: AUDIENCE });
+type Variables = Readonly<Record<string, string>>;
+
+/** @param environment variables over the defaults, or what makes them of the issuer */
+export async function startApi(
+  environment: Variables | ((issuer: TestIssuer) => Variables) = {},
+  issuerOptions: TestIssuerOptions = {},
+): Promise<RunningApi> {
+  const issuer = await createTestIssuer({ audience: AUDIENCE, ...issuerOptions });
   const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), 'menu-api-'));
   const url = `http://localhost:${port}`;
@@ -39,7 +45,15 @@ export async function startApi(environment: Readonly<Record<string, string>> = {
     ISSUER_URL: issuer.issuer,
     LOG_LEVEL: 'silent',
   };
-  const service = await startMenuApi(readSettings({ ...settings, ...environment }));
+  const more = typeof environment === 'function' ? environment(issuer) : environment;
+  const end = async (): Promise<void> => {
+    await issuer.stop();
+    rmSync(directory, { recursive: true });
+  };
+  const service = await startMenuApi(readSettings({ ...settings, ...more })).catch(async (error: unknown) => {
+    await end();
+    throw error;
+  });
   return {
     url,
     issuer,
@@ -52,8 +66,7 @@ export async function startApi(environment: Readonly<Record<string, string>> = {
       }),
     stop: async () => {
       await service.stop();
-      await issuer.stop();
-      rmSync(directory, { recursive: true });
+      await end();
     },
   };
 }

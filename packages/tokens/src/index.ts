@@ -22,6 +22,7 @@ export { createVerifier } from './verifier.ts';
 export { errorCatalogue } from './error-catalogue.ts';
 export { FrozenSet } from './frozen-set.ts';
 export { parseUniqueJson } from './unique-json.ts';
+export { presetNames } from './presets/presets.ts';
 export {
   AudienceMismatch,
   BindingRefused,

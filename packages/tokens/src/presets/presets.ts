@@ -29,7 +29,7 @@ export function isPresetName(name: unknown): name is PresetName {
   return typeof name === 'string' && Object.hasOwn(presets, name);
 }
 
-/** For an option's judge, and for its sentence. */
+/** What the option `provider` may be. */
 export const presetNames: readonly PresetName[] = Object.freeze(Object.keys(presets).filter(isPresetName));
 
 export function presetOf(name: PresetName): Preset {

@@ -1,0 +1,31 @@
+import { isLoopback } from '@portcullis/service';
+import { z } from 'zod';
+
+/** Parts of a comma-separated value; empty ones are left out. */
+export const list = (value: string): readonly string[] =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+export const url = z.url({ protocol: /^https?$/, error: 'is not an http or https address' });
+
+export const urls = z
+  .string()
+  .transform(list)
+  .refine(
+    (values) => values.length > 0 && values.every((value) => url.safeParse(value).success),
+    'is not a list of http or https addresses',
+  );
+
+/** Whoever can read or change the traffic could swap the issuer's keys: plain http is for this machine alone. */
+export function isTrusted(address: string): boolean {
+  const parsed = URL.parse(address);
+  return (
+    parsed !== null &&
+    (parsed.protocol === 'https:' || (parsed.protocol === 'http:' && isLoopback(parsed.hostname)))
+  );
+}
+
+/** For the sentence about one that is not trusted. */
+export const UNTRUSTED = 'is plain http off this machine';
