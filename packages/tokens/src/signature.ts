@@ -103,13 +103,14 @@ function enqueue(job: Job): void {
 
 /** At most one check in a turn is done on this thread: a cheap one that is alone, or one for which there is no room. */
 function handOver(): void {
-  const [first, ...others] = waiting;
+  const jobs = waiting;
   waiting = [];
+  const [first] = jobs;
   if (first === undefined) return;
-  const lone = others.length === 0 && pooled === 0 && first.check.cheap === true;
-  if (!alone && !lone && pooled < POOL_LIMIT) inThePool(first);
-  for (const job of others) inThePool(job);
-  if (alone || lone || pooled >= POOL_LIMIT) here(first);
+  const lone = jobs.length === 1 && pooled === 0 && first.check.cheap === true;
+  const oneHere = alone || lone || pooled >= POOL_LIMIT;
+  for (const job of oneHere ? jobs.slice(1) : jobs) inThePool(job);
+  if (oneHere) here(first);
 }
 
 function here({ check, data, key, signature, settle }: Job): void {
