@@ -3,7 +3,7 @@ import { inLanes } from './lanes.ts';
 import { withTrial, type MintedToken, type Trial } from './trial.ts';
 import { BARE, bare, bareP1363, fastJwt, jose, ours, pooled, type TokenVerifier } from './verifiers.ts';
 
-const TOKENS = 1000;
+const TOKENS = 4000;
 const MANY = 32; // at a time
 
 /** The most that ours may need, as multiples of a synchronous verification. */

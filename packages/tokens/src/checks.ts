@@ -33,7 +33,7 @@ import { foreignKindOf, tokenKind } from './rules/token-kind.rule.ts';
 import { typ } from './rules/typ.rule.ts';
 import { verifySignature } from './signature.ts';
 import type { Verdict } from './verdicts/verdict-cache.ts';
-import type { VerifiedHeaders } from './verdicts/verified-headers.ts';
+import type { VerifiedHeader } from './verdicts/verified-header.ts';
 
 /** Nothing is looked up, and no issuer is thought of, before these have passed. */
 const headerRules: readonly HeaderRule[] = [
@@ -108,7 +108,7 @@ export type Finding = Omit<Verdict, 'token' | 'goodUntil'>;
 /** What the first checks are made with. */
 export interface Trust {
   readonly issuers: Issuers;
-  readonly headers: VerifiedHeaders;
+  readonly header: VerifiedHeader;
   /** Seconds since the epoch. */
   readonly now: () => number;
 }
@@ -126,7 +126,7 @@ export function examine<Result>(
   conclude: Conclude<Result>,
 ): Result | Promise<Result> {
   const { token } = credential;
-  const { issuers, headers } = trust;
+  const { issuers, header } = trust;
   if (typeof token !== 'string') throw new TokenMalformed('it is not text');
   if (token.length > MAX_TOKEN_LENGTH) {
     throw new TokenMalformed(`it is longer than ${MAX_TOKEN_LENGTH} characters`);
@@ -135,7 +135,7 @@ export function examine<Result>(
     return introspected(credential, issuers.ofAllTokens, trust, conclude);
   if (!looksLikeJwt(token)) return introspected(credential, issuerOfOpaque(issuers), trust, conclude);
 
-  const jws = readCompactJws(token, headers.known);
+  const jws = readCompactJws(token, header.last);
   for (const rule of headerRules) rule(jws.header);
   const issuer = issuers.named(iss(jws.claims));
   return issuer instanceof Promise
@@ -154,7 +154,7 @@ function examineJws<Result>(
   if (keys === undefined) return introspected(credential, issuer, trust, conclude);
   for (const rule of issuerHeaderRules) rule(jws.header, settings);
   return whoSigned(jws, keys, (key) => {
-    trust.headers.remember(jws.encodedHeader, jws.header);
+    trust.header.remember(jws);
     return conclude(finding(jws.claims, evidenceOf(jws.claims, settings), issuer, key, trust));
   });
 }

@@ -1,4 +1,4 @@
-import { withoutPrototype, type Claims } from './claims.ts';
+import { isPrototypeOfAllPolluted, withoutPrototype, type Claims } from './claims.ts';
 import { TokenMalformed } from './errors.ts';
 import { parseUniqueJson } from './unique-json.ts';
 
@@ -7,7 +7,7 @@ export const MAX_TOKEN_LENGTH = 16 * 1024;
 
 export type Header = Readonly<Record<string, unknown>>;
 
-/** A token of the right form. Nothing in it is believed yet. Header and claims have their own members only. */
+/** A token of the right form. Nothing in it is believed yet. */
 export interface CompactJws {
   readonly encodedHeader: string;
   readonly header: Header;
@@ -22,21 +22,25 @@ export function looksLikeJwt(token: string): boolean {
   return token.startsWith('eyJ') || token.indexOf('.', token.indexOf('.') + 1) > 0;
 }
 
-/** Headers by their encoded form: all tokens of one key have the same, which need not be read anew each time. */
-export type KnownHeaders = ReadonlyMap<string, Header>;
+/** A header that was read before: all tokens of one key have the same, which need not be read anew each time. */
+export interface KnownHeader {
+  readonly encoded: string;
+  readonly header: Header;
+}
 
 /** @throws TokenMalformed unless the token is a compact JWS (RFC 7515 7.1) in its one canonical spelling */
-export function readCompactJws(token: string, known?: KnownHeaders): CompactJws {
+export function readCompactJws(token: string, known?: KnownHeader): CompactJws {
   const first = token.indexOf('.');
   const second = token.indexOf('.', first + 1);
   if (first < 0 || second < 0 || token.includes('.', second + 1)) {
     throw new TokenMalformed('it does not have three parts');
   }
   const signature = signatureBytes(token.slice(second + 1));
-  const encodedHeader = token.slice(0, first);
+  const isKnown = known?.encoded.length === first && token.startsWith(known.encoded);
+  const encodedHeader = isKnown ? known.encoded : token.slice(0, first);
   return {
     encodedHeader,
-    header: known?.get(encodedHeader) ?? jsonObject(encodedHeader, 'header'),
+    header: isKnown ? known.header : jsonObject(encodedHeader, 'header'),
     claims: jsonObject(token.slice(first + 1, second), 'payload'),
     input: token.slice(0, second),
     signature,
@@ -58,7 +62,7 @@ function jsonObject(part: string, name: string): Readonly<Record<string, unknown
   if (scratch.toString('base64url', 0, length) !== part) throw notCanonical(name);
   const value = json(utf8(scratch.subarray(0, length), name), name);
   if (!isRecord(value)) throw new TokenMalformed(`its ${name} is not a JSON object`);
-  return withoutPrototype(value);
+  return isPrototypeOfAllPolluted() ? withoutPrototype(value) : value;
 }
 
 /** One token, one spelling: else whatever is keyed by the token's text could be sidestepped (RFC 7515 2). */

@@ -9,7 +9,7 @@ import { careful } from './observer.ts';
 import { amount } from './option-values.ts';
 import type { Surroundings } from './surroundings.ts';
 import { VerdictCache, type Verdict } from './verdicts/verdict-cache.ts';
-import { VerifiedHeaders } from './verdicts/verified-headers.ts';
+import { VerifiedHeader } from './verdicts/verified-header.ts';
 import type { VerifierOptions } from './verifier-options.ts';
 
 export interface Verifier {
@@ -86,7 +86,7 @@ class CachingVerifier implements Verifier {
         new DpopCheck(dpop, { now }, amount('clockTolerance', 'seconds', options.clockTolerance ?? 5, 0, 60)),
     };
     this.#issuers = issuersFrom(options, this.#surroundings);
-    this.#trust = { issuers: this.#issuers, headers: new VerifiedHeaders(), now: this.#now };
+    this.#trust = { issuers: this.#issuers, header: new VerifiedHeader(), now: this.#now };
   }
 
   verify(credential: Credential): Authentication | Promise<Authentication> {

@@ -63,6 +63,8 @@ function kindByClaims(
 /** An ID token's audience is the client that asked for it; an access token's is an API. */
 function isForItsClientAlone(claims: Claims): boolean {
   const client = firstTextClaim(claims, ['client_id', 'azp']);
-  const audience: readonly unknown[] = [claims['aud']].flat();
-  return client !== undefined && audience.length > 0 && audience.every((member) => member === client);
+  const audience: unknown = claims['aud'];
+  if (client === undefined) return false;
+  if (!Array.isArray(audience)) return audience === client;
+  return audience.length > 0 && audience.every((member) => member === client);
 }

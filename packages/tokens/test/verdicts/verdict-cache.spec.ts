@@ -1,11 +1,11 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createTestIssuer, type TestIssuer } from '@portcullis/testing';
-import type { Authentication } from '@portcullis/tokens';
+import { CredentialError, type Authentication } from '@portcullis/tokens';
 import { careful } from '../../src/observer.ts';
 import { issuerSettings } from '../../src/issuers/issuer-settings.ts';
 import { TrustedIssuer } from '../../src/issuers/trusted-issuer.ts';
 import { VerdictCache, type Verdict, type VerdictCacheOptions } from '../../src/verdicts/verdict-cache.ts';
-import { VerifiedHeaders } from '../../src/verdicts/verified-headers.ts';
+import { VerifiedHeader } from '../../src/verdicts/verified-header.ts';
 import { trust, verify } from '../trust.ts';
 
 async function real(): Promise<{ issuer: TestIssuer; parts: Pick<Verdict, 'authentication' | 'issuer'> }> {
@@ -148,17 +148,25 @@ describe('verdicts', () => {
 });
 
 describe('headers that were read before', () => {
-  it('are bounded, and begin anew when there is no more room', () => {
-    const headers = new VerifiedHeaders();
-    for (let number = 0; number < 64; number++) headers.remember(`${number}`, { number });
-    expect(headers.known.size).toBe(64);
-    const seen = headers.known.get('5');
-    headers.remember('5', seen ?? {});
-    expect(headers.known.size).toBe(64);
-    for (let number = 64; number < 1000; number++) {
-      headers.remember(`${number}`, { number });
-      expect(headers.known.size).toBeLessThanOrEqual(64);
-      expect(headers.known.get(`${number}`)).toEqual({ number });
+  it('are those of the last token alone', () => {
+    const known = new VerifiedHeader();
+    expect(known.last).toBeUndefined();
+    for (const encodedHeader of ['one', 'two', 'three']) {
+      const header = { encodedHeader };
+      known.remember({ encodedHeader, header, claims: {}, input: '', signature: Buffer.alloc(0) });
+      expect(known.last).toEqual({ encoded: encodedHeader, header });
+    }
+  });
+
+  it('are taken for no other header that begins or ends like them', async () => {
+    const { issuer } = await real();
+    const verifier = trust(issuer);
+    expect(await verify(verifier, await issuer.accessToken())).toBeDefined();
+    const longer = await issuer.accessToken({}, { header: { crit: ['x'] } });
+    await expect(verify(verifier, longer)).rejects.toMatchObject({ parameter: 'crit' });
+    const [header = '', ...rest] = (await issuer.accessToken()).split('.');
+    for (const spoilt of [`${header}A`, header.slice(0, -1), `A${header}`, ` ${header}`]) {
+      await expect(verify(verifier, [spoilt, ...rest].join('.'))).rejects.toBeInstanceOf(CredentialError);
     }
   });
 
