@@ -41,7 +41,7 @@ describe('a member on the prototype of all objects', () => {
     await Promise.all([first.ready(), second.ready()]);
     const token = await issuer.accessToken({ [name]: undefined });
     const clean = await facts(first, token);
-    Object.defineProperty(Object.prototype, name, {
+    Reflect.defineProperty(Object.prototype, name, {
       value,
       configurable: true,
       enumerable: true,
