@@ -30,7 +30,7 @@ import type { ClaimRule, HeaderRule, IssuerHeaderRule } from './rules/rule.ts';
 import { sub, subOrClient } from './rules/sub.rule.ts';
 import { textClaims } from './rules/text-claims.rule.ts';
 import { foreignKindOf, tokenKind } from './rules/token-kind.rule.ts';
-import { typ } from './rules/typ.rule.ts';
+import { typ, typOfKind } from './rules/typ.rule.ts';
 import { verifySignature } from './signature.ts';
 import type { Verdict } from './verdicts/verdict-cache.ts';
 import type { VerifiedHeader } from './verdicts/verified-header.ts';
@@ -155,7 +155,9 @@ function examineJws<Result>(
   for (const rule of issuerHeaderRules) rule(jws.header, settings);
   return whoSigned(jws, keys, (key) => {
     trust.header.remember(jws);
-    return conclude(finding(jws.claims, evidenceOf(jws.claims, settings), issuer, key, trust));
+    const evidence = evidenceOf(jws.claims, settings);
+    typOfKind(jws.header, evidence === 'idToken' ? settings.idTokenTyp : settings.typ);
+    return conclude(finding(jws.claims, evidence, issuer, key, trust));
   });
 }
 

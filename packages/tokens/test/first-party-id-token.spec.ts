@@ -1,5 +1,5 @@
 import { createTestIssuer, spoiled, type TestIssuer } from '@portcullis/testing';
-import { createVerifier, type Verifier, type VerifierOptions } from '@portcullis/tokens';
+import { createVerifier, CredentialError, type Verifier, type VerifierOptions } from '@portcullis/tokens';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { trust, verify } from './trust.ts';
 
@@ -34,6 +34,30 @@ describe('an ID token of a first-party client', () => {
       sent: 'ID token',
     });
     expect(await verify(verifier, token)).toMatchObject({ tokenKind: 'id_token', kind: 'user' });
+  });
+
+  it.each(['generic', 'portcullis', 'logto'] as const)(
+    'has no typ or the general one, whatever access tokens of %s have',
+    async (provider) => {
+      const own = trust(issuer, { provider, firstPartyIdTokens: client });
+      for (const typ of [undefined, 'JWT']) {
+        const token = await issuer.idToken({}, { header: { typ } });
+        expect(await verify(own, token)).toMatchObject({ tokenKind: 'id_token' });
+      }
+      const asAccess = await issuer.idToken({}, { header: { typ: 'at+jwt' } });
+      await expect(verify(own, asAccess)).rejects.toBeInstanceOf(CredentialError);
+    },
+  );
+
+  it('lends its missing typ to no access token', async () => {
+    const own = trust(issuer, { provider: 'portcullis', firstPartyIdTokens: client });
+    const good = await issuer.accessToken({ permissions: [] });
+    expect(await verify(own, good)).toMatchObject({ tokenKind: 'access_token' });
+    const without = await issuer.accessToken({ permissions: [] }, { header: { typ: undefined } });
+    await expect(verify(own, without)).rejects.toMatchObject({
+      code: 'ERR_HEADER_REFUSED',
+      parameter: 'typ',
+    });
   });
 
   it('says who has logged in', async () => {

@@ -19,6 +19,8 @@ export interface IssuerSettings {
   readonly algorithms: ReadonlySet<Algorithm>;
   /** Lower case; undefined stands for a header without `typ`. */
   readonly typ: ReadonlySet<string | undefined>;
+  /** The same of ID tokens; none where they are not accepted. */
+  readonly idTokenTyp: ReadonlySet<string | undefined>;
   readonly requiredClaims: readonly (readonly [claim: string, values: readonly string[] | 'present'])[];
   readonly textClaims: readonly string[];
   /** Clients whose ID tokens are accepted; mostly none. */
@@ -30,6 +32,9 @@ export interface IssuerSettings {
   readonly permissionsOf: NameReader;
   readonly rolesOf: NameReader;
 }
+
+/** OpenID Connect Core 2 asks for none, and many write the general one (RFC 7519 5.1). */
+const ID_TOKEN_TYP = [undefined, 'jwt'];
 
 /** RFC 9068 2.1 */
 const AT_JWT = ['at+jwt', 'application/at+jwt'];
@@ -85,6 +90,7 @@ function settingsOf(
     introspection,
     jwksUri,
     algorithms: new Set(algorithms(options.algorithms ?? preset.algorithms)),
+    idTokenTyp: new Set(idTokenClients.length > 0 ? ID_TOKEN_TYP : []),
     typ: new Set(strict ? AT_JWT : preset.typ.flatMap((one) => (one === 'at+jwt' ? AT_JWT : one))),
     requiredClaims: [
       ...Object.entries(preset.requiredClaims),

@@ -1,3 +1,4 @@
+import type { Header } from '../compact-jws.ts';
 import { HeaderRefused, TokenKindRefused, type ForeignKind } from '../errors.ts';
 import type { IssuerHeaderRule } from './rule.ts';
 
@@ -16,14 +17,28 @@ const foreign: ReadonlyMap<string, ForeignKind> = new Map([
 ]);
 
 /** RFC 9068 2.1: `at+jwt`, with or without `application/`. Whether less will do depends on the issuer. */
-export const typ: IssuerHeaderRule = (header, settings) => {
+export const typ: IssuerHeaderRule = (header, { typ: ofAccessTokens, idTokenTyp }) => {
+  const name = typOf(header);
+  if (!ofAccessTokens.has(name) && !idTokenTyp.has(name)) refuse(name, ofAccessTokens);
+};
+
+/** Once the claims have told the kind, where ID tokens are accepted too: a header of the other kind is none of it. */
+export function typOfKind(header: Header, accepted: ReadonlySet<string | undefined>): void {
+  const name = typOf(header);
+  if (!accepted.has(name)) refuse(name, accepted);
+}
+
+function typOf(header: Header): string | undefined {
   const given = header['typ'];
-  if (given !== undefined && typeof given !== 'string') throw new HeaderRefused('typ', 'must be a string');
-  const name = given?.toLowerCase();
-  if (settings.typ.has(name)) return;
+  if (given === undefined) return undefined;
+  if (typeof given !== 'string') throw new HeaderRefused('typ', 'must be a string');
+  return given.toLowerCase();
+}
+
+function refuse(name: string | undefined, accepted: ReadonlySet<string | undefined>): never {
   const kind = foreign.get(name?.replace(/^application\//, '') ?? '');
   if (kind !== undefined) throw new TokenKindRefused(kind);
   throw new HeaderRefused('typ', 'is not that of an access token', {
-    hint: `Accepted here: ${[...settings.typ].map((one) => one ?? 'none').join(', ')}. The option "profile" or "provider" decides.`,
+    hint: `Accepted here: ${[...accepted].map((one) => one ?? 'none').join(', ')}. The option "profile" or "provider" decides.`,
   });
-};
+}
