@@ -8,9 +8,9 @@ import type { RevocationNews, RevocationPosition, RevocationSource } from './rev
 
 export interface DenyListOptions {
   readonly source: RevocationSource;
-  /** Seconds without news beyond which every token is answered 503. Default 30, at most 300. */
+  /** Seconds without news beyond which every token is answered 503. Default 30, 1 to 300. */
   readonly maxStaleness?: number;
-  /** Seconds between two readings when nothing wakes. Default 5, and less than `maxStaleness`. */
+  /** Seconds between two readings when nothing wakes. Default 5, at least 0.1 and at most half of `maxStaleness`. */
   readonly interval?: number;
   /** Told of every reading that failed. What it throws, or rejects with, becomes a process warning. */
   readonly onFailure?: (error: unknown) => void;
@@ -71,10 +71,11 @@ class FollowingDenyList implements DenyList {
   #woken = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ source, maxStaleness = 30, interval = 5, onFailure, now }: DenyListOptions) {
+  constructor({ source, maxStaleness = 30, interval, onFailure, now }: DenyListOptions) {
     this.#source = source;
     this.#maxStaleness = amount('denyList.maxStaleness', 'seconds', maxStaleness, 1, 300) * 1000;
-    this.#interval = amount('denyList.interval', 'seconds', interval, 0.1, maxStaleness / 2) * 1000;
+    const most = maxStaleness / 2; // beyond it, one reading that fails would leave nobody to be let in
+    this.#interval = amount('denyList.interval', 'seconds', interval ?? Math.min(5, most), 0.1, most) * 1000;
     this.#failed = quiet('"denyList.onFailure"', onFailure === undefined ? [] : [onFailure]);
     this.#now = now ?? Date.now;
     this.#monotonic = now ?? (() => performance.now());
