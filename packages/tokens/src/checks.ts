@@ -1,14 +1,12 @@
-import type { Algorithm } from './algorithm.ts';
 import { authenticationFrom, type Authentication } from './authentication.ts';
 import type { Claims } from './claims.ts';
 import { looksLikeJwt, MAX_TOKEN_LENGTH, readCompactJws, type CompactJws } from './compact-jws.ts';
 import type { Credential } from './credential.ts';
 import type { DpopCheck } from './dpop/dpop-check.ts';
-import { SignatureInvalid, TokenExpired, TokenMalformed } from './errors.ts';
+import { TokenExpired, TokenMalformed } from './errors.ts';
 import type { IssuerSettings } from './issuers/issuer-settings.ts';
 import type { Issuers } from './issuers/issuers.ts';
 import type { TrustedIssuer } from './issuers/trusted-issuer.ts';
-import type { KeySource } from './keys/key-source.ts';
 import type { VerificationKey } from './keys/verification-key.ts';
 import type { DenyList } from './revocation/deny-list.ts';
 import { alg, issuerAlg } from './rules/alg.rule.ts';
@@ -31,9 +29,9 @@ import { sub, subOrClient } from './rules/sub.rule.ts';
 import { textClaims } from './rules/text-claims.rule.ts';
 import { foreignKindOf, tokenKind } from './rules/token-kind.rule.ts';
 import { typ, typOfKind } from './rules/typ.rule.ts';
-import { verifySignature } from './signature.ts';
 import type { Verdict } from './verdicts/verdict-cache.ts';
 import type { VerifiedHeader } from './verdicts/verified-header.ts';
+import { whoSigned } from './who-signed.ts';
 
 /** Nothing is looked up, and no issuer is thought of, before these have passed. */
 const headerRules: readonly HeaderRule[] = [
@@ -198,54 +196,4 @@ function finding(
   for (const rule of rulesFor[evidence]) rule(claims, circumstances);
   const kind = evidence === 'idToken' ? 'id_token' : 'access_token';
   return { authentication: authenticationFrom(claims, kind, settings), issuer, key };
-}
-
-/**
- * Finds the key under which the signature verifies.
- *
- * @param conclude what follows from it
- */
-function whoSigned<Result>(
-  jws: CompactJws,
-  keys: KeySource,
-  conclude: (key: VerificationKey) => Result | Promise<Result>,
-): Promise<Result> {
-  const algorithm = alg(jws.header);
-  const name = kid(jws.header);
-  const fitting = keys.keysFor(algorithm, name);
-  if (fitting instanceof Promise || fitting.length > 1 || name === undefined) {
-    return oneThatSigned(jws, algorithm, fitting, name === undefined ? keys : undefined).then(conclude);
-  }
-  const [only] = fitting;
-  if (only === undefined) throw new SignatureInvalid();
-  return verifySignature(algorithm, only.key, jws, (good) => {
-    if (!good) throw new SignatureInvalid();
-    return conclude(only);
-  });
-}
-
-/** @param renewable asked for newer keys when none has signed: the issuer may have rotated without naming its keys */
-async function oneThatSigned(
-  jws: CompactJws,
-  algorithm: Algorithm,
-  fitting: readonly VerificationKey[] | Promise<readonly VerificationKey[]>,
-  renewable: KeySource | undefined,
-): Promise<VerificationKey> {
-  const tried = await fitting;
-  const signer =
-    (await firstThatVerifies(jws, algorithm, tried)) ??
-    (renewable && (await firstThatVerifies(jws, algorithm, await renewable.newerKeysFor(algorithm, tried))));
-  if (signer === undefined) throw new SignatureInvalid();
-  return signer;
-}
-
-async function firstThatVerifies(
-  jws: CompactJws,
-  algorithm: Algorithm,
-  keys: readonly VerificationKey[],
-): Promise<VerificationKey | undefined> {
-  for (const candidate of keys) {
-    if (await verifySignature(algorithm, candidate.key, jws, (good) => good)) return candidate;
-  }
-  return undefined;
 }

@@ -1,5 +1,6 @@
 import { isPrototypeOfAllPolluted, withoutPrototype, type Claims } from './claims.ts';
 import { TokenMalformed } from './errors.ts';
+import { isRecord } from './is-record.ts';
 import { parseUniqueJson } from './unique-json.ts';
 
 /** Characters. Real tokens are one to four thousand; header fields larger than this are cut by most servers anyway. */
@@ -87,8 +88,4 @@ function json(text: string, name: string): unknown {
   } catch (cause) {
     throw new TokenMalformed(`its ${name} is not JSON with unique members`, { cause });
   }
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -193,7 +193,7 @@ export class DpopNonceRequired extends CredentialError {
   }
 }
 
-/** The issuer's keys or its introspection answer cannot be had. */
+/** The issuer's keys or its introspection answer cannot be had, or it cannot be told whether it is trusted. */
 export class IssuerUnavailable extends VerificationUnavailable {
   readonly code = 'ERR_ISSUER_UNAVAILABLE';
 }

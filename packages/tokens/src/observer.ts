@@ -1,5 +1,6 @@
 import type { Authentication } from './authentication.ts';
 import type { IssuerUnavailable, VerificationError } from './errors.ts';
+import { quiet } from './quiet.ts';
 
 /**
  * Told what happens, for metrics and logs. Nothing that it is handed holds a token. What it throws, or rejects with
@@ -21,35 +22,16 @@ export interface Observer {
 /** One observer for all of them, with every event there, which cannot throw. */
 export function careful(observers: readonly Observer[]): Required<Observer> {
   return {
-    verified: quiet(observers.flatMap((one) => one.verified?.bind(one) ?? [])),
-    refused: quiet(observers.flatMap((one) => one.refused?.bind(one) ?? [])),
-    keysLoaded: quiet(observers.flatMap((one) => one.keysLoaded?.bind(one) ?? [])),
-    keysFailed: quiet(observers.flatMap((one) => one.keysFailed?.bind(one) ?? [])),
-    introspected: quiet(observers.flatMap((one) => one.introspected?.bind(one) ?? [])),
+    verified: told(observers.flatMap((one) => one.verified?.bind(one) ?? [])),
+    refused: told(observers.flatMap((one) => one.refused?.bind(one) ?? [])),
+    keysLoaded: told(observers.flatMap((one) => one.keysLoaded?.bind(one) ?? [])),
+    keysFailed: told(observers.flatMap((one) => one.keysFailed?.bind(one) ?? [])),
+    introspected: told(observers.flatMap((one) => one.introspected?.bind(one) ?? [])),
   };
 }
 
-function nothing(): void {}
-
-function quiet<Given extends unknown[]>(
+function told<Given extends unknown[]>(
   events: readonly ((...given: Given) => unknown)[],
 ): (...given: Given) => void {
-  if (events.length === 0) return nothing;
-  return (...given) => {
-    for (const event of events) {
-      try {
-        const ended = event(...given);
-        if (ended instanceof Promise) ended.catch(warn); // else it would end the process
-      } catch (error) {
-        warn(error);
-      }
-    }
-  };
-}
-
-function warn(thrown: unknown): void {
-  // Not everything that can be thrown can be made a text of.
-  const what =
-    thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `a value of type ${typeof thrown}`;
-  process.emitWarning(`an observer of a verifier threw: ${what}`, { code: 'PORTCULLIS_OBSERVER' });
+  return quiet('an observer of a verifier', events);
 }

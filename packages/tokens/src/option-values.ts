@@ -1,3 +1,5 @@
+import { allAlgorithms, isAlgorithm, type Algorithm } from './algorithm.ts';
+
 /**
  * The names that an option gives, at least one.
  *
@@ -19,4 +21,20 @@ export function amount(option: string, unit: string, value: number, least: numbe
     throw new TypeError(`"${option}" must be ${least} to ${most} ${unit}`);
   }
   return value;
+}
+
+/**
+ * The algorithms that an option allows; all when it is not given. Never a shared secret, with which every API that checks
+ * a token could also mint one (RFC 8725 3.1).
+ *
+ * @throws TypeError naming the option
+ */
+export function algorithms(
+  option: string,
+  given: readonly Algorithm[] = allAlgorithms,
+): ReadonlySet<Algorithm> {
+  if (!Array.isArray(given) || given.length === 0 || !given.every(isAlgorithm)) {
+    throw new TypeError(`"${option}" must be a list out of ${allAlgorithms.join(', ')}`);
+  }
+  return new Set(given);
 }

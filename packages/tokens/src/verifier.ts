@@ -68,6 +68,9 @@ class CachingVerifier implements Verifier {
 
   constructor(options: VerifierOptions) {
     const { production = false, requestTimeout = 5000, now = Date.now, denyList, dpop } = options;
+    if (denyList !== undefined && typeof denyList.check !== 'function') {
+      throw new TypeError('"denyList" must be what createDenyList() makes: a source alone checks nothing');
+    }
     const observers = [options.observer ?? []].flat();
     this.#now = () => now() / 1000;
     this.#hearsRefusals = observers.some((one) => one.refused !== undefined);

@@ -1,5 +1,5 @@
-import { createVerifier, type VerifierOptions } from '@portcullis/tokens';
-import { describe, expect, it } from 'vitest';
+import { createDenyList, createVerifier, type VerifierOptions } from '@portcullis/tokens';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 const good: VerifierOptions = { issuer: 'https://login.example/', audience: 'https://api.example' };
 
@@ -55,5 +55,21 @@ describe('the options of a verifier', () => {
     expect(() => createVerifier({ audience: 'https://api.example' })).toThrow(TypeError);
     // @ts-expect-error an audience is required: without one, a token for any API would do
     expect(() => createVerifier({ issuer: 'https://login.example/' })).toThrow(TypeError);
+  });
+
+  it.each<[string, object]>([
+    ['nothing', {}],
+    ['a source that cannot be read', { source: {} }],
+    ['a source that is none', { source: null }],
+  ])('of a deny-list cannot be %s', (_case, options) => {
+    expect(() => Reflect.apply(createDenyList, undefined, [options])).toThrow(/"denyList.source"/);
+  });
+
+  it('take what createDenyList makes for a deny-list, and not its source', () => {
+    const source = { read: () => new Promise<never>(() => undefined) };
+    expect(created({ denyList: source })).toThrow(/createDenyList/);
+    const denyList = createDenyList({ source });
+    onTestFinished(() => denyList.close());
+    expect(created({ denyList })).not.toThrow();
   });
 });

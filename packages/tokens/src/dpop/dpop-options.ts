@@ -11,15 +11,15 @@ export interface DpopOptions {
   readonly publicUrl: string;
   /** Where used proofs are remembered. With several nodes it must be one they share. */
   readonly replayStore: ReplayStore;
-  /** Default: the verifier's own default list. Never `HS*`, never `none`. */
+  /** Default: all that this package knows, the verifier's own `algorithms` notwithstanding. Never `HS*`, never `none`. */
   readonly algorithms?: readonly Algorithm[];
-  /** Seconds that a proof is good for, beyond which its `iat` is too old. Default 60, at most 300. */
+  /** Seconds that a proof is good for, beyond which its `iat` is too old. Default 60, 1 to 300. */
   readonly proofLifetime?: number;
   /** Demands that proofs carry a nonce of ours. Default: none is demanded. */
   readonly nonce?: {
     /** At least 32 bytes, shared by all nodes. */
     readonly secret: string | Uint8Array;
-    /** Seconds that a nonce is good for at least. Default 300; it is good for at most twice as long. */
+    /** Seconds that a nonce is good for at least. Default 300, 1 to 86,400; it is good for at most twice as long. */
     readonly lifetime?: number;
   };
   /** Refuses every token that is not bound by DPoP. Default false. */

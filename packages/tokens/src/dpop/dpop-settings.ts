@@ -1,4 +1,5 @@
-import { allAlgorithms, isAlgorithm, type Algorithm } from '../algorithm.ts';
+import type { Algorithm } from '../algorithm.ts';
+import { algorithms, amount } from '../option-values.ts';
 import type { DpopOptions } from './dpop-options.ts';
 import { Nonces } from './nonces.ts';
 import { PublicUrl } from './public-url.ts';
@@ -26,8 +27,8 @@ export function dpopSettingsFrom(options: DpopOptions, clockTolerance: number): 
   return {
     publicUrl: new PublicUrl('dpop.publicUrl', options.publicUrl),
     replayStore: replayStore(options.replayStore),
-    algorithms: new Set(algorithms(options.algorithms)),
-    proofLifetime: seconds('dpop.proofLifetime', options.proofLifetime ?? 60, 300),
+    algorithms: algorithms('dpop.algorithms', options.algorithms),
+    proofLifetime: amount('dpop.proofLifetime', 'seconds', options.proofLifetime ?? 60, 1, 300),
     nonces: nonces(options.nonce),
     required: flag('dpop.required', options.required ?? false),
     clockTolerance,
@@ -40,12 +41,6 @@ function replayStore(store: ReplayStore): ReplayStore {
   return store;
 }
 
-function algorithms(given: readonly Algorithm[] = allAlgorithms): readonly Algorithm[] {
-  if (!Array.isArray(given) || given.length === 0 || !given.every(isAlgorithm))
-    throw new TypeError(`"dpop.algorithms" must be a list out of ${allAlgorithms.join(', ')}`);
-  return given;
-}
-
 function nonces(given: DpopOptions['nonce']): Nonces | undefined {
   if (given === undefined) return undefined;
   if (typeof given !== 'object' || given === null) throw new TypeError('"dpop.nonce" must be an object');
@@ -53,13 +48,7 @@ function nonces(given: DpopOptions['nonce']): Nonces | undefined {
   const isSecret = typeof secret === 'string' || secret instanceof Uint8Array;
   if (!isSecret || Buffer.byteLength(secret) < MIN_SECRET)
     throw new TypeError(`"dpop.nonce.secret" must be at least ${MIN_SECRET} bytes`);
-  return new Nonces(secret, seconds('dpop.nonce.lifetime', lifetime, 86_400));
-}
-
-function seconds(option: string, value: number, most: number): number {
-  if (typeof value !== 'number' || !(value >= 1 && value <= most))
-    throw new TypeError(`"${option}" must be 1 to ${most} seconds`);
-  return value;
+  return new Nonces(secret, amount('dpop.nonce.lifetime', 'seconds', lifetime, 1, 86_400));
 }
 
 function flag(option: string, value: boolean): boolean {

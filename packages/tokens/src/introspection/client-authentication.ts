@@ -1,7 +1,7 @@
 import { createPublicKey, randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { algorithmsOf, isAlgorithm } from '../algorithm.ts';
-import { isRecord } from '../compact-jws.ts';
+import { isRecord } from '../is-record.ts';
 import type { ClientAuthentication } from './introspection-options.ts';
 
 /** What goes into one request to show who asks. */

@@ -16,11 +16,12 @@ export type ClientAuthentication =
       readonly privateKey: KeyObject;
       /** Default RS256. */
       readonly algorithm?: Algorithm;
+      /** Written as `kid` into the assertion. Default: none, and the issuer tries the client's keys. */
       readonly keyId?: string;
     };
 
 export interface IntrospectionOptions {
-  /** Default: `introspection_endpoint` of the issuer's metadata. */
+  /** https, or http on loopback outside production. Default: `introspection_endpoint` of the issuer's metadata. */
   readonly endpoint?: string;
   readonly authentication: ClientAuthentication;
   /**
@@ -28,11 +29,11 @@ export interface IntrospectionOptions {
    * each time. A token revoked at the issuer passes for this long.
    */
   readonly maxAge?: number;
-  /** Introspections under way at once; one more is answered 503. Default 32. */
+  /** Introspections under way at once; one more is answered 503. Default 32, 1 to 10,000. */
   readonly maxConcurrent?: number;
   /**
-   * Unknown tokens a minute that may come from one address, or one /64 network of IPv6; from then on nothing is asked on its behalf, and it is
-   * answered 429. Default 120. Tokens that turn out good cost nothing.
+   * Unknown tokens a minute that may come from one address, or one /64 network of IPv6; from then on nothing is asked on
+   * its behalf, and it is answered 429. Default 120, 1 to 1,000,000. Tokens that turn out good cost nothing.
    */
   readonly perAddress?: number;
 }

@@ -103,7 +103,7 @@ function givenRules({
   algorithms,
   clockTolerance,
 }: IssuerRules): IssuerRules {
-  const rules: { [Rule in keyof IssuerRules]: IssuerRules[Rule] | undefined } = {
+  const rules: { [Rule in keyof Required<IssuerRules>]: IssuerRules[Rule] | undefined } = {
     audience,
     provider,
     tokenFormat,

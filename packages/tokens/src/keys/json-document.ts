@@ -1,5 +1,5 @@
-import { isRecord } from '../compact-jws.ts';
 import { sealed } from '../claims.ts';
+import { isRecord } from '../is-record.ts';
 import { parseUniqueJson } from '../unique-json.ts';
 
 const MAX_BYTES = 1024 * 1024;

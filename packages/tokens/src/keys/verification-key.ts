@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { algorithmsOf, isAlgorithm, type Algorithm } from '../algorithm.ts';
+import { isRecord } from '../is-record.ts';
 import { isOfSmallOrder } from './small-order.ts';
 
 /** A published key that may check signatures, imported once. */
@@ -18,8 +19,8 @@ const MAX_RSA_EXPONENT = 2n ** 32n - 1n;
 
 /** The key, or undefined when it is not one that may check signatures: odd keys are no reason to fail. */
 export function verificationKey(jwk: unknown): VerificationKey | undefined {
-  if (typeof jwk !== 'object' || jwk === null) return undefined;
-  const { kty, crv, use, key_ops: operations, alg, kid } = { ...jwk } as Record<string, unknown>;
+  if (!isRecord(jwk)) return undefined;
+  const { kty, crv, use, key_ops: operations, alg, kid } = { ...jwk }; // its own: nothing from a polluted prototype
 
   if ('d' in jwk || 'k' in jwk) return undefined; // a private key or a secret that the world can read
   if (use !== undefined && use !== 'sig') return undefined; // RFC 7517 4.2

@@ -1,4 +1,5 @@
 import type { Claims } from '../claims.ts';
+import { isRecord } from '../is-record.ts';
 import type { ClaimPath } from './preset.ts';
 
 /** Reads the names that stand at one place of the claims; undefined when nothing of that shape is there. */
@@ -32,8 +33,8 @@ function segments(pointer: string): readonly string[] {
 function valueAt(claims: Claims, path: readonly string[]): unknown {
   let value: unknown = claims;
   for (const segment of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, segment)) return undefined;
-    value = (value as Claims)[segment];
+    if (!isRecord(value) || !Object.hasOwn(value, segment)) return undefined;
+    value = value[segment];
   }
   return value;
 }
@@ -47,8 +48,7 @@ const shapes: Readonly<Record<ClaimPath['as'], (value: unknown) => readonly stri
       : isTexts(value)
         ? value
         : undefined,
-  keys: (value) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : undefined,
+  keys: (value) => (isRecord(value) ? Object.keys(value) : undefined),
 };
 
 /** One member of another type, and the list is not one: a part of it must not count as the whole. */

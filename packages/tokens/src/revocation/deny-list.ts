@@ -1,17 +1,18 @@
 import type { Authentication } from '../authentication.ts';
 import { RevocationUnknown, TokenRevoked } from '../errors.ts';
 import { amount } from '../option-values.ts';
+import { quiet } from '../quiet.ts';
 import { Replica } from './replica.ts';
 import { readNews } from './revocation-news.ts';
 import type { RevocationNews, RevocationPosition, RevocationSource } from './revocation-source.ts';
 
 export interface DenyListOptions {
   readonly source: RevocationSource;
-  /** Seconds without news beyond which every token is answered 503. Default 30, at most 300. */
+  /** Seconds without news beyond which every token is answered 503. Default 30, 1 to 300. */
   readonly maxStaleness?: number;
-  /** Seconds between two readings when nothing wakes. Default 5, and less than `maxStaleness`. */
+  /** Seconds between two readings when nothing wakes. Default 5, at least 0.1 and at most half of `maxStaleness`. */
   readonly interval?: number;
-  /** Told of every reading that failed. What it throws becomes a process warning. */
+  /** Told of every reading that failed. What it throws, or rejects with, becomes a process warning. */
   readonly onFailure?: (error: unknown) => void;
   /** The clock, in milliseconds since the epoch. Default `Date.now`; given, it also ages the news. */
   readonly now?: () => number;
@@ -54,7 +55,7 @@ class FollowingDenyList implements DenyList {
   readonly #source: RevocationSource;
   readonly #maxStaleness: number;
   readonly #interval: number;
-  readonly #onFailure: DenyListOptions['onFailure'];
+  readonly #failed: (error: unknown) => void;
   readonly #now: () => number;
   readonly #monotonic: () => number;
   readonly #first = Promise.withResolvers<void>();
@@ -70,11 +71,17 @@ class FollowingDenyList implements DenyList {
   #woken = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ source, maxStaleness = 30, interval = 5, onFailure, now }: DenyListOptions) {
+  constructor({ source, maxStaleness = 30, interval, onFailure, now }: DenyListOptions) {
+    if (typeof source?.read !== 'function') {
+      throw new TypeError(
+        '"denyList.source" must have a function "read", as memoryRevocations() of @portcullis/stores has',
+      );
+    }
     this.#source = source;
     this.#maxStaleness = amount('denyList.maxStaleness', 'seconds', maxStaleness, 1, 300) * 1000;
-    this.#interval = amount('denyList.interval', 'seconds', interval, 0.1, maxStaleness / 2) * 1000;
-    this.#onFailure = onFailure;
+    const most = maxStaleness / 2; // beyond it, one reading that fails would leave nobody to be let in
+    this.#interval = amount('denyList.interval', 'seconds', interval ?? Math.min(5, most), 0.1, most) * 1000;
+    this.#failed = quiet('"denyList.onFailure"', onFailure === undefined ? [] : [onFailure]);
     this.#now = now ?? Date.now;
     this.#monotonic = now ?? (() => performance.now());
     this.#stopListening = source.onNews?.(() => this.#wake());
@@ -129,18 +136,8 @@ class FollowingDenyList implements DenyList {
       this.#take(await this.#news(), began);
       return true;
     } catch (error) {
-      this.#tell(error);
+      if (!this.#closing.signal.aborted) this.#failed(error);
       return false;
-    }
-  }
-
-  /** Readings go on, whatever the listener does. */
-  #tell(failure: unknown): void {
-    if (this.#closing.signal.aborted) return;
-    try {
-      this.#onFailure?.(failure);
-    } catch (error) {
-      process.emitWarning(`"denyList.onFailure" threw: ${String(error)}`, { code: 'PORTCULLIS_OBSERVER' });
     }
   }
 

@@ -1,4 +1,4 @@
-import { isRecord } from '../compact-jws.ts';
+import { isRecord } from '../is-record.ts';
 import type { Revocation, RevokedBy } from './revocation.ts';
 import type { RevocationNews, RevocationPosition } from './revocation-source.ts';
 

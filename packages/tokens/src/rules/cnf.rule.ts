@@ -1,7 +1,7 @@
 import type { Binding } from '../binding.ts';
 import type { Claims } from '../claims.ts';
-import { isRecord } from '../compact-jws.ts';
 import { BindingRefused } from '../errors.ts';
+import { isRecord } from '../is-record.ts';
 
 /** SHA-256 in base64url. */
 const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;

@@ -16,7 +16,7 @@ export const subOrClient: ClaimRule = (claims, { settings }) => {
   else subjectOf(claims['sub'], 'sub');
 };
 
-export function subjectOf(subject: unknown, claim: string): string {
+function subjectOf(subject: unknown, claim: string): string {
   if (typeof subject !== 'string' || subject === '' || subject.length > MAX_LENGTH) {
     throw new ClaimInvalid(claim, `a string of 1 to ${MAX_LENGTH} characters`);
   }

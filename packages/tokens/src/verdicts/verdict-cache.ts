@@ -6,9 +6,9 @@ import { amount } from '../option-values.ts';
 export interface VerdictCacheOptions {
   /** Seconds that a verified JWT is not verified again, within its `exp`. Default 300, at most 600; 0 verifies each time. */
   readonly maxAge?: number;
-  /** Tokens at most. Default 20,000. */
+  /** Tokens at most. Default 20,000, 2 to 10,000,000. */
   readonly maxEntries?: number;
-  /** Bytes at most, as estimated from the tokens' length. Default 64 MiB. */
+  /** Bytes at most, as estimated from the tokens' length. Default 64 MiB, at least 1024. */
   readonly maxBytes?: number;
 }
 

@@ -422,6 +422,14 @@ describe('the options of a deny-list', () => {
     createDenyList({ source: new Log(), maxStaleness: 300, interval: 15 }).close();
   });
 
+  it('may ask for fresh news alone: it is then read as often as that takes', async () => {
+    const log = new Log();
+    const denyList = createDenyList({ source: log, maxStaleness: 1 });
+    onTestFinished(() => denyList.close());
+    await denyList.ready();
+    await expect.poll(() => log.asked.length, { timeout: 900, interval: 10 }).toBeGreaterThan(1);
+  });
+
   it('say how old the news may be', async () => {
     const log = new Log();
     const { denyList, answer } = following(log, { maxStaleness: 2, interval: 1 });

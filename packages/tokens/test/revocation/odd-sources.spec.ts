@@ -21,7 +21,7 @@ const news = (number: number, ...revocations: readonly Revocation[]): Revocation
   revocations,
 });
 
-function following(read: () => RevocationNews, onFailure?: (error: unknown) => void) {
+function following(read: () => RevocationNews, onFailure?: (error: unknown) => unknown) {
   const failures: unknown[] = [];
   let wake = (): void => undefined;
   const denyList = createDenyList({
@@ -35,6 +35,10 @@ function following(read: () => RevocationNews, onFailure?: (error: unknown) => v
       (error: { code: string }) => error.code,
     );
   return { denyList, failures, verdict, wake: () => wake() };
+}
+
+function thrown(value: unknown): never {
+  throw value;
 }
 
 describe('a revocation', () => {
@@ -78,24 +82,23 @@ describe('a source of revocations', () => {
     await expect.poll(verdict, { timeout: 5000 }).toMatchObject({ tokenId: 'gone' });
   });
 
-  it('is read on, though whoever is told of its failures fails', async () => {
+  it.each<[string, () => unknown, string]>([
+    ['throws', () => thrown(new Error('no room')), 'Error: no room'],
+    ['throws what has no text', () => thrown(Object.create(null)), 'a value of type object'],
+    ['rejects', () => Promise.reject(new Error('no room')), 'Error: no room'],
+  ])('is read on, though whoever is told of its failures %s', async (_name, onFailure, what) => {
     const warnings: Error[] = [];
     const listen = (warning: Error): void => void warnings.push(warning);
     process.on('warning', listen);
     onTestFinished(() => void process.off('warning', listen));
     let down = true;
-    const { denyList, verdict } = following(
-      () => {
-        if (down) throw new Error('down');
-        return news(1);
-      },
-      () => {
-        throw new Error('no room for the log');
-      },
-    );
+    const { denyList, verdict } = following(() => {
+      if (down) throw new Error('down');
+      return news(1);
+    }, onFailure);
     await expect
       .poll(() => warnings.map(({ message }) => message))
-      .toContainEqual('"denyList.onFailure" threw: Error: no room for the log');
+      .toContainEqual(`"denyList.onFailure" threw: ${what}`);
     down = false;
     await denyList.ready();
     expect(await verdict()).toMatchObject({ tokenId: 'gone' });

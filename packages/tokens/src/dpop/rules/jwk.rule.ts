@@ -1,5 +1,6 @@
 import type { Header } from '../../compact-jws.ts';
 import { DpopProofInvalid } from '../../errors.ts';
+import { isRecord } from '../../is-record.ts';
 import type { ProofKey } from '../proof-key.ts';
 
 /** Members that only a private key or a shared secret has (RFC 7518 6.2.2, 6.3.2, 6.4.1). */
@@ -8,8 +9,7 @@ const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 /** RFC 9449 4.3: a public key. Other members, such as `kid` and `use`, decide nothing. */
 export function jwk(header: Header): ProofKey {
   const given = header['jwk'];
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw new DpopProofInvalid('must have a "jwk" header that is an object');
+  if (!isRecord(given)) throw new DpopProofInvalid('must have a "jwk" header that is an object');
   const members = new Map<string, unknown>(Object.entries(given));
   if (secretMembers.some((member) => members.has(member)))
     throw new DpopProofInvalid('has a private key or a secret in its "jwk" header: replace that key');
