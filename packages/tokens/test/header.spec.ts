@@ -19,6 +19,8 @@ describe('the header of a token', () => {
     ['typ', 'id+jwt'],
     ['typ', 'application/jwt'],
     ['typ', 'application/application/at+jwt'],
+    ['typ', 'logout+jwtapplication/'],
+    ['typ', 'logout+jwt '],
     ['typ', ''],
     ['typ', null],
     ['typ', ['at+jwt']],
@@ -51,7 +53,11 @@ describe('the header of a token', () => {
     ['secevent+jwt', 'security event token'],
     ['token-introspection+jwt', 'introspection response'],
     ['oauth-authz-req+jwt', 'authorization request'],
+    ['client-authentication+jwt', 'client assertion'],
+    ['rt+jwt', 'refresh token'],
+    ['vc+jwt', 'verifiable credential'],
     ['vc+sd-jwt', 'verifiable credential'],
+    ['dc+sd-jwt', 'verifiable credential'],
   ])('with typ %s is refused as a %s', async (typ, sent) => {
     const token = await issuer.accessToken({}, { header: { typ } });
     await expect(verify(trust(issuer), token)).rejects.toMatchObject({
