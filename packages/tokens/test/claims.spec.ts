@@ -100,6 +100,12 @@ describe('the claims of a token', () => {
     expect(await codeOf({ iss: spoil(issuer.issuer) })).toBe('ERR_TOKEN_UNTRUSTED');
   });
 
+  it('that name neither an API nor a client are not taken for an ID token', async () => {
+    const token = await issuer.accessToken({ aud: undefined, client_id: undefined });
+    await expect(verify(trust(issuer), token)).rejects.toMatchObject({ claim: 'aud' });
+    expect(await codeOf({ client_id: undefined })).toBe('accepted');
+  });
+
   it('are refused past exp, before nbf, and from the future', async () => {
     expect(await codeOf({ exp: now() - 90 })).toBe('ERR_TOKEN_EXPIRED');
     expect(await codeOf({ nbf: now() + 90 })).toBe('ERR_TOKEN_NOT_YET_VALID');

@@ -79,6 +79,26 @@ describe('the header of a token', () => {
     await expect(verify(trust(issuer), token)).rejects.toMatchObject({ code: 'ERR_TOKEN_UNTRUSTED' });
   });
 
+  it('is looked at before the issuer is: one with a wrong alg does not hide behind a stranger', async () => {
+    const iss = 'https://stranger.example/';
+    for (const alg of ['none', 'HS256', 'rs256']) {
+      const token = await issuer.accessToken({ iss }, { header: { alg } });
+      await expect(verify(trust(issuer), token)).rejects.toMatchObject({ parameter: 'alg' });
+    }
+    await expect(verify(trust(issuer), await issuer.accessToken({ iss }))).rejects.toMatchObject({
+      code: 'ERR_TOKEN_UNTRUSTED',
+    });
+  });
+
+  it('names alg when it is not one of the issuer’s', async () => {
+    const token = await issuer.accessToken();
+    await expect(verify(trust(issuer, { algorithms: ['ES256'] }), token)).rejects.toMatchObject({
+      code: 'ERR_HEADER_REFUSED',
+      parameter: 'alg',
+    });
+    expect(await verify(trust(issuer, { algorithms: ['RS256'] }), token)).toBeDefined();
+  });
+
   it('is looked at before any key is: an unreachable issuer does not hide a wrong one', async () => {
     const down = await createTestIssuer();
     await down.stop();
