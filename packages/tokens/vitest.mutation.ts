@@ -14,7 +14,7 @@ export default defineConfig({
   test: {
     include: ['packages/tokens/test/**/*.spec.ts'],
     exclude: [
-      '**/{issuer-outage,endpoint-outage,flood,properties,resolver-memory,proof-oracle,key-cache,deny-list,odd-sources,forged-*,replay,key-sets,algorithm-confusion,algorithms,observer,silent-errors,unnamed-keys,client-authentication,key-rotation,emergency-purge,costly-keys,key-purge,address-budget,network,verdict-cache,der-signature,first-party-warning,options,resolver-*,misuse,issuer-identifiers,dpop-options,where-the-token-goes,remembered-answers,certificate-thumbprint}.spec.ts',
+      '**/{issuer-outage,endpoint-outage,flood,properties,resolver-memory,proof-oracle,key-cache,deny-list,odd-sources,forged-*,replay,key-sets,algorithm-confusion,algorithms,observer,silent-errors,client-authentication,emergency-purge,costly-keys,key-purge,address-budget,network,verdict-cache,der-signature,first-party-warning,options,resolver-*,misuse,issuer-identifiers,dpop-options,where-the-token-goes,remembered-answers,certificate-thumbprint}.spec.ts',
     ],
     isolate: false, // modules once, and not once per file: a third of the time
     testTimeout: 20_000,
