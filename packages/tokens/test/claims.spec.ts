@@ -100,6 +100,12 @@ describe('the claims of a token', () => {
     expect(await codeOf({ iss: spoil(issuer.issuer) })).toBe('ERR_TOKEN_UNTRUSTED');
   });
 
+  it('that name neither an API nor a client are not taken for an ID token', async () => {
+    const token = await issuer.accessToken({ aud: undefined, client_id: undefined });
+    await expect(verify(trust(issuer), token)).rejects.toMatchObject({ claim: 'aud' });
+    expect(await codeOf({ client_id: undefined })).toBe('accepted');
+  });
+
   it('are refused past exp, before nbf, and from the future', async () => {
     expect(await codeOf({ exp: now() - 90 })).toBe('ERR_TOKEN_EXPIRED');
     expect(await codeOf({ nbf: now() + 90 })).toBe('ERR_TOKEN_NOT_YET_VALID');
@@ -150,11 +156,41 @@ describe('a token of another kind', () => {
     ['ID token', { aud: ['test-client'] }],
     ['ID token', { aud: 'web', client_id: undefined, azp: 'web' }],
     ['refresh token', { typ: 'Refresh' }],
+    ['ID token', { token_use: 'id_token' }],
+    ['refresh token', { typ: 'Offline' }],
+    ['refresh token', { token_use: 'refresh_token' }],
+    ['refresh token', { token_type: 'refresh' }],
+    ['logout token', { typ: 'Logout' }],
     ['logout token', { events: { 'http://schemas.openid.net/event/backchannel-logout': {} } }],
+    ['security event token', { events: { 'https://schemas.openid.net/secevent/risc/event-type': {} } }],
+    ['introspection response', { token_introspection: { active: true } }],
+    ['software statement', { software_id: 's', redirect_uris: ['https://app.example/'] }],
+    ['authorization request', { response_type: 'code', redirect_uri: 'https://app.example/' }],
   ])('is refused as %s when it says %j', async (sent, claims) => {
     const token = await issuer.accessToken(claims);
     const refusal = await verify(trust(issuer), token).catch((error: unknown) => error);
     expect(refusal).toMatchObject({ code: 'ERR_TOKEN_KIND_REFUSED', sent });
     expect(String(refusal)).toContain('send an access token');
+  });
+
+  it('is refused as a client assertion when its issuer speaks of itself', async () => {
+    const token = await issuer.accessToken({ sub: issuer.issuer });
+    await expect(verify(trust(issuer), token)).rejects.toMatchObject({
+      code: 'ERR_TOKEN_KIND_REFUSED',
+      sent: 'client assertion',
+    });
+  });
+
+  it.each([
+    { typ: 'Bearer' },
+    { token_use: 'access' },
+    { aud: ['https://api.example', 'test-client'] },
+    { aud: ['test-client', 'https://api.example'] },
+    { software_id: 's' },
+    { redirect_uris: ['https://app.example/'] },
+    { response_type: 'code' },
+    { redirect_uri: 'https://app.example/' },
+  ])('is none that says %j', async (claims) => {
+    expect(await codeOf(claims)).toBe('accepted');
   });
 });

@@ -120,6 +120,9 @@ describe('an ID token of a first-party client', () => {
     ['older than ten minutes', { iat: seconds() - 620 }, 'ERR_TOKEN_EXPIRED'],
     ['of no age', { iat: undefined }, 'ERR_CLAIM_INVALID'],
     ['from the future', { iat: seconds() + 60 }, 'ERR_TOKEN_NOT_YET_VALID'],
+    ['before its nbf', { nbf: seconds() + 60 }, 'ERR_TOKEN_NOT_YET_VALID'],
+    ['whose auth_time is text', { auth_time: 'today' }, 'ERR_CLAIM_INVALID'],
+    ['whose jti is no text', { jti: 7 }, 'ERR_CLAIM_INVALID'],
     ['past its exp', { exp: seconds() - 60 }, 'ERR_TOKEN_EXPIRED'],
     ['without exp', { exp: undefined }, 'ERR_CLAIM_INVALID'],
     ['of nobody', { sub: undefined }, 'ERR_CLAIM_INVALID'],
@@ -129,6 +132,15 @@ describe('an ID token of a first-party client', () => {
     ['that is a refresh token', { typ: 'Refresh' }, 'ERR_TOKEN_KIND_REFUSED'],
   ])('is refused %s', async (_case, claims, code) => {
     expect(await codeOf(claims)).toBe(code);
+  });
+
+  it.each<[string, unknown]>([
+    ['aud', [client, 'somebody']],
+    ['azp', 'somebody'],
+    ['iat', undefined],
+  ])('is refused by the name of its %s when that is %j', async (claim, value) => {
+    const token = await issuer.idToken({ [claim]: value });
+    await expect(verify(verifier, token)).rejects.toMatchObject({ code: 'ERR_CLAIM_INVALID', claim });
   });
 
   it('is refused when somebody else signed it', async () => {

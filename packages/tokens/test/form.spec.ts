@@ -1,5 +1,5 @@
 import { createTestIssuer, signRaw, spoiled, type TestIssuer } from '@portcullis/testing';
-import type { Verifier } from '@portcullis/tokens';
+import type { Credential, Verifier } from '@portcullis/tokens';
 import { createVerifier } from '@portcullis/tokens';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verify } from './trust.ts';
@@ -52,6 +52,14 @@ describe('the form of an access token', () => {
     await expect(verify(verifier, spoil(good))).rejects.toMatchObject({
       code: 'ERR_TOKEN_MALFORMED',
       error: 'invalid_token',
+    });
+  });
+
+  it.each([undefined, null, 7, {}, ['text']])('is refused as %j, which is not text', async (value) => {
+    const credential: Credential = { scheme: 'bearer', token: good };
+    Object.assign(credential, { token: value });
+    await expect((async () => verifier.verify(credential))()).rejects.toMatchObject({
+      code: 'ERR_TOKEN_MALFORMED',
     });
   });
 

@@ -19,6 +19,8 @@ describe('the header of a token', () => {
     ['typ', 'id+jwt'],
     ['typ', 'application/jwt'],
     ['typ', 'application/application/at+jwt'],
+    ['typ', 'logout+jwtapplication/'],
+    ['typ', 'logout+jwt '],
     ['typ', ''],
     ['typ', null],
     ['typ', ['at+jwt']],
@@ -51,7 +53,11 @@ describe('the header of a token', () => {
     ['secevent+jwt', 'security event token'],
     ['token-introspection+jwt', 'introspection response'],
     ['oauth-authz-req+jwt', 'authorization request'],
+    ['client-authentication+jwt', 'client assertion'],
+    ['rt+jwt', 'refresh token'],
+    ['vc+jwt', 'verifiable credential'],
     ['vc+sd-jwt', 'verifiable credential'],
+    ['dc+sd-jwt', 'verifiable credential'],
   ])('with typ %s is refused as a %s', async (typ, sent) => {
     const token = await issuer.accessToken({}, { header: { typ } });
     await expect(verify(trust(issuer), token)).rejects.toMatchObject({
@@ -71,6 +77,26 @@ describe('the header of a token', () => {
   ])('uses kid %j to look a key up and for nothing else', async (kid) => {
     const token = await issuer.accessToken({}, { header: { kid } });
     await expect(verify(trust(issuer), token)).rejects.toMatchObject({ code: 'ERR_TOKEN_UNTRUSTED' });
+  });
+
+  it('is looked at before the issuer is: one with a wrong alg does not hide behind a stranger', async () => {
+    const iss = 'https://stranger.example/';
+    for (const alg of ['none', 'HS256', 'rs256']) {
+      const token = await issuer.accessToken({ iss }, { header: { alg } });
+      await expect(verify(trust(issuer), token)).rejects.toMatchObject({ parameter: 'alg' });
+    }
+    await expect(verify(trust(issuer), await issuer.accessToken({ iss }))).rejects.toMatchObject({
+      code: 'ERR_TOKEN_UNTRUSTED',
+    });
+  });
+
+  it('names alg when it is not one of the issuer’s', async () => {
+    const token = await issuer.accessToken();
+    await expect(verify(trust(issuer, { algorithms: ['ES256'] }), token)).rejects.toMatchObject({
+      code: 'ERR_HEADER_REFUSED',
+      parameter: 'alg',
+    });
+    expect(await verify(trust(issuer, { algorithms: ['RS256'] }), token)).toBeDefined();
   });
 
   it('is looked at before any key is: an unreachable issuer does not hide a wrong one', async () => {

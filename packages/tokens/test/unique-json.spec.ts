@@ -12,6 +12,9 @@ describe('parseUniqueJson', () => {
     '{"\\/":1,"{,:":2,"":3}',
     ' { "a" : [ 1 , "x" , { } ] , "b" : "}" } ',
     '{"constructor":1,"toString":2}',
+    '{":":":","a":":"}',
+    '{"a" :"\\n", "b"\n:\t1}',
+    '{"a":"b\\"c","d":1}',
   ])('reads %s as JSON.parse does', (text) => {
     expect(parseUniqueJson(text)).toEqual(JSON.parse(text));
   });
@@ -22,6 +25,7 @@ describe('parseUniqueJson', () => {
     '[{"b":{"a":1,"x":[],"a":2}}]',
     '{"__proto__":1,"__proto__":2}',
     '{"":1,"":2}',
+    '{"a" :1,"a":"\\n"}',
   ])('refuses the duplicates of %s', (text) => {
     expect(() => parseUniqueJson(text)).toThrow(SyntaxError);
   });

@@ -28,6 +28,7 @@ describe('what an introspection endpoint says of an active token', () => {
     ['no exp', { exp: undefined }, 'ERR_CLAIM_INVALID'],
     ['an exp that is text', { exp: '9999999999' }, 'ERR_CLAIM_INVALID'],
     ['an iat ahead', { iat: seconds() + 90 }, 'ERR_TOKEN_NOT_YET_VALID'],
+    ['an auth_time that is text', { auth_time: 'today' }, 'ERR_CLAIM_INVALID'],
     ['no subject and no client', { sub: undefined, client_id: undefined }, 'ERR_CLAIM_INVALID'],
     ['an empty subject', { sub: '' }, 'ERR_CLAIM_INVALID'],
     ['a null subject', { sub: null }, 'ERR_CLAIM_INVALID'],
@@ -43,6 +44,28 @@ describe('what an introspection endpoint says of an active token', () => {
     for (let time = 0; time < 3; time++) {
       await expect(verify(verifier, token)).rejects.toMatchObject({ code });
     }
+  });
+
+  it('is refused before its nbf, though the endpoint calls it active', async () => {
+    const { issuer, verifier } = await asking();
+    const claims = { active: true, sub: 'user|1', aud: issuer.audience, exp: seconds() + 600 };
+    issuer.answerIntrospectionWith({ status: 200, body: { ...claims, nbf: seconds() + 90 } });
+    await expect(verify(verifier, 'early')).rejects.toMatchObject({ code: 'ERR_TOKEN_NOT_YET_VALID' });
+    issuer.answerIntrospectionWith({ status: 200, body: { ...claims, nbf: seconds() - 90 } });
+    expect(await verify(verifier, 'late')).toMatchObject({ subject: 'user|1' });
+  });
+
+  it('is refused by the name of the claim that is wrong', async () => {
+    const { issuer, verifier } = await asking();
+    const nobody = issuer.opaqueToken({ sub: undefined, client_id: undefined });
+    await expect(verify(verifier, nobody)).rejects.toMatchObject({ claim: 'client_id' });
+    await expect(verify(verifier, issuer.opaqueToken({ sub: 7 }))).rejects.toMatchObject({ claim: 'sub' });
+  });
+
+  it('may leave out both iss and sub: that makes no client assertion of it', async () => {
+    const { issuer, verifier } = await asking();
+    const token = issuer.opaqueToken({ iss: undefined, sub: undefined, client_id: 'batch' });
+    expect(await verify(verifier, token)).toMatchObject({ issuer: issuer.issuer, subject: 'batch' });
   });
 
   it.each(['Bearer', 'bearer', undefined])('may call the token %s', async (token_type) => {
