@@ -17,6 +17,7 @@ export default {
   mutate: [
     'packages/tokens/src/rules/*.ts',
     'packages/tokens/src/checks.ts',
+    'packages/tokens/src/who-signed.ts',
     'packages/tokens/src/dpop/rules/*.ts',
     'packages/tokens/src/compact-jws.ts',
     'packages/tokens/src/unique-json.ts',
