@@ -134,7 +134,7 @@ export function examine<Result>(
   if (!looksLikeJwt(token)) return introspected(credential, issuerOfOpaque(issuers), trust, conclude);
 
   const jws = readCompactJws(token, header.last);
-  for (const rule of headerRules) rule(jws.header);
+  if (jws.header !== header.last?.header) for (const rule of headerRules) rule(jws.header);
   const issuer = issuers.named(iss(jws.claims));
   return issuer instanceof Promise
     ? issuer.then((known) => examineJws(credential, jws, known, trust, conclude))
@@ -150,9 +150,11 @@ function examineJws<Result>(
 ): Result | Promise<Result> {
   const { keys, settings } = issuer;
   if (keys === undefined) return introspected(credential, issuer, trust, conclude);
-  for (const rule of issuerHeaderRules) rule(jws.header, settings);
+  if (!trust.header.hasPassed(jws.header, settings)) {
+    for (const rule of issuerHeaderRules) rule(jws.header, settings);
+  }
   return whoSigned(jws, keys, (key) => {
-    trust.header.remember(jws);
+    trust.header.remember(jws, settings);
     const evidence = evidenceOf(jws.claims, settings);
     typOfKind(jws.header, evidence === 'idToken' ? settings.idTokenTyp : settings.typ);
     return conclude(finding(jws.claims, evidence, issuer, key, trust));

@@ -1,10 +1,7 @@
-import { firstTextClaim, textClaim, type Claims } from '../claims.ts';
+import { firstTextClaim, type Claims } from '../claims.ts';
 import { TokenKindRefused, type ForeignKind } from '../errors.ts';
 import type { Preset } from '../presets/preset.ts';
 import type { ClaimRule } from './rule.ts';
-
-/** Claims which only an ID token has (OpenID Connect Core 2, 3.3.2.11; FAPI 1.0 part 2, 5.1.1). */
-const idTokenClaims = ['nonce', 'at_hash', 'c_hash', 's_hash'];
 
 /** What providers write into the payload: Keycloak's `typ`, Cognito's and Hydra's `token_use`. */
 const kindsByName: ReadonlyMap<string, ForeignKind> = new Map([
@@ -34,12 +31,11 @@ export function foreignKindOf(claims: Claims, preset: Preset): ForeignKind | und
 }
 
 function kindByName(claims: Claims): ForeignKind | undefined {
-  for (const claim of ['typ', 'token_use', 'token_type']) {
-    const name = textClaim(claims, claim);
-    const kind = name === undefined ? undefined : kindsByName.get(name.toLowerCase());
-    if (kind !== undefined) return kind;
-  }
-  return undefined;
+  return named(claims['typ']) ?? named(claims['token_use']) ?? named(claims['token_type']);
+}
+
+function named(claim: unknown): ForeignKind | undefined {
+  return typeof claim === 'string' ? kindsByName.get(claim.toLowerCase()) : undefined;
 }
 
 function kindByClaims(
@@ -48,7 +44,7 @@ function kindByClaims(
 ): ForeignKind | undefined {
   if (accessTokenSigns?.every((claim) => claims[claim] === undefined)) return 'ID token';
   if (resemblesIdToken !== true) {
-    if (idTokenClaims.some((claim) => claims[claim] !== undefined)) return 'ID token';
+    if (hasIdTokenClaim(claims)) return 'ID token';
     if (isForItsClientAlone(claims)) return 'ID token';
   }
   if (claims['sub'] !== undefined && claims['sub'] === claims['iss']) return 'client assertion'; // RFC 7523 3
@@ -58,6 +54,16 @@ function kindByClaims(
   if (claims['response_type'] !== undefined && claims['redirect_uri'] !== undefined)
     return 'authorization request';
   return undefined;
+}
+
+/** Claims which only an ID token has (OpenID Connect Core 2, 3.3.2.11; FAPI 1.0 part 2, 5.1.1). */
+function hasIdTokenClaim(claims: Claims): boolean {
+  return (
+    claims['nonce'] !== undefined ||
+    claims['at_hash'] !== undefined ||
+    claims['c_hash'] !== undefined ||
+    claims['s_hash'] !== undefined
+  );
 }
 
 /** An ID token's audience is the client that asked for it; an access token's is an API. */

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createTestIssuer, type TestIssuer } from '@portcullis/testing';
+import { createTestIssuer, createTestKey, type TestIssuer } from '@portcullis/testing';
 import { CredentialError, type Authentication } from '@portcullis/tokens';
 import { careful } from '../../src/observer.ts';
 import { issuerSettings } from '../../src/issuers/issuer-settings.ts';
@@ -148,13 +148,37 @@ describe('verdicts', () => {
 });
 
 describe('headers that were read before', () => {
-  it('are those of the last token alone', () => {
+  it('are those of the last token alone, and have passed for its issuer alone', () => {
     const known = new VerifiedHeader();
     expect(known.last).toBeUndefined();
+    const [one, other] = ['https://one.example/', 'https://other.example/'].flatMap((issuer) =>
+      issuerSettings({ issuer, audience: 'https://api.example' }, false),
+    );
+    if (one === undefined || other === undefined) throw new Error('no issuer');
     for (const encodedHeader of ['one', 'two', 'three']) {
       const header = { encodedHeader };
-      known.remember({ encodedHeader, header, claims: {}, input: '', signature: Buffer.alloc(0) });
-      expect(known.last).toEqual({ encoded: encodedHeader, header });
+      expect(known.hasPassed(header, one)).toBe(false);
+      known.remember({ encodedHeader, header, claims: {}, input: '', signature: Buffer.alloc(0) }, one);
+      expect(known.last).toMatchObject({ encoded: encodedHeader, header });
+      expect(known.hasPassed(header, one)).toBe(true);
+      expect([known.hasPassed(header, other), known.hasPassed({ ...header }, one)]).toEqual([false, false]);
+    }
+  });
+
+  it('are judged anew for another issuer: what one may sign with, the other may not', async () => {
+    const key = await createTestKey('ES256');
+    const [first, second] = await Promise.all([createTestIssuer(), createTestIssuer()]);
+    onTestFinished(async () => void (await Promise.all([first.stop(), second.stop()])));
+    for (const one of [first, second]) one.publishKeys([key.publicJwk]);
+    const verifier = trust(first, {
+      issuer: [first.issuer, { issuer: second.issuer, algorithms: ['RS256'] }],
+    });
+    for (let time = 0; time < 2; time++) {
+      expect(await verify(verifier, await first.accessToken({}, { key }))).toBeDefined();
+      await expect(verify(verifier, await second.accessToken({}, { key }))).rejects.toMatchObject({
+        code: 'ERR_HEADER_REFUSED',
+        parameter: 'alg',
+      });
     }
   });
 
