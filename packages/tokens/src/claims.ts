@@ -1,4 +1,4 @@
-/** A token's payload: own members only, so a name such as `constructor` finds nothing that was not sent. */
+/** A token's payload. Rules read names that no prototype has; a name from elsewhere is looked for among own members. */
 export type Claims = Readonly<Record<string, unknown>>;
 
 /** The claim as text, or undefined. */

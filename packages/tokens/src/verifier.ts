@@ -4,7 +4,7 @@ import { checkRequest, examine, type Finding, type RequestChecks, type Trust } f
 import type { Credential } from './credential.ts';
 import { DpopCheck } from './dpop/dpop-check.ts';
 import { VerificationError } from './errors.ts';
-import { issuersFrom, type Issuers } from './issuers/issuers.ts';
+import { issuersFrom } from './issuers/issuers.ts';
 import { careful } from './observer.ts';
 import { amount } from './option-values.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -60,11 +60,8 @@ class CachingVerifier implements Verifier {
   readonly #surroundings: Surroundings;
   readonly #verdicts: VerdictCache;
   readonly #checks: RequestChecks;
-  readonly #issuers: Issuers;
   readonly #trust: Trust;
   readonly #hearsRefusals: boolean;
-  /** Seconds since the epoch. */
-  readonly #now: () => number;
 
   constructor(options: VerifierOptions) {
     const { production = false, requestTimeout = 5000, now = Date.now, denyList, dpop } = options;
@@ -72,7 +69,6 @@ class CachingVerifier implements Verifier {
       throw new TypeError('"denyList" must be what createDenyList() makes: a source alone checks nothing');
     }
     const observers = [options.observer ?? []].flat();
-    this.#now = () => now() / 1000;
     this.#hearsRefusals = observers.some((one) => one.refused !== undefined);
     this.#surroundings = {
       production,
@@ -88,8 +84,11 @@ class CachingVerifier implements Verifier {
         dpop &&
         new DpopCheck(dpop, { now }, amount('clockTolerance', 'seconds', options.clockTolerance ?? 5, 0, 60)),
     };
-    this.#issuers = issuersFrom(options, this.#surroundings);
-    this.#trust = { issuers: this.#issuers, header: new VerifiedHeader(), now: this.#now };
+    this.#trust = {
+      issuers: issuersFrom(options, this.#surroundings),
+      header: new VerifiedHeader(),
+      now: () => now() / 1000,
+    };
   }
 
   verify(credential: Credential): Authentication | Promise<Authentication> {
@@ -134,7 +133,13 @@ class CachingVerifier implements Verifier {
     credential: Credential,
     cached: boolean,
   ): Authentication | Promise<Authentication> {
-    const waiting = checkRequest(authentication, issuer.settings, credential, this.#checks, this.#now());
+    const waiting = checkRequest(
+      authentication,
+      issuer.settings,
+      credential,
+      this.#checks,
+      this.#trust.now(),
+    );
     if (waiting !== undefined) return this.#admittedAfter(waiting, authentication, cached);
     this.#surroundings.observer.verified(authentication, cached);
     return authentication;
@@ -177,21 +182,23 @@ class CachingVerifier implements Verifier {
 
   async ready(): Promise<void> {
     await Promise.all([
-      ...this.#issuers.all().map((issuer) => issuer.ready()),
+      ...this.#trust.issuers.all().map((issuer) => issuer.ready()),
       this.#checks.denyList?.ready(),
     ]);
   }
 
   isReady(): boolean {
-    return this.#issuers.all().every(({ isReady }) => isReady) && (this.#checks.denyList?.isReady() ?? true);
+    return (
+      this.#trust.issuers.all().every(({ isReady }) => isReady) && (this.#checks.denyList?.isReady() ?? true)
+    );
   }
 
   async reloadKeys(): Promise<void> {
     this.#verdicts.clear();
-    await Promise.all(this.#issuers.all().map((issuer) => issuer.purgeKeys()));
+    await Promise.all(this.#trust.issuers.all().map((issuer) => issuer.purgeKeys()));
   }
 
   close(): void {
-    this.#issuers.close();
+    this.#trust.issuers.close();
   }
 }

@@ -31,7 +31,8 @@ export function issuersFrom(options: VerifierOptions, surroundings: Surroundings
     if (rules.firstPartyIdTokens !== undefined) warning.give();
     return settings;
   };
-  if (options.jwksUri !== undefined && (typeof issuer === 'function' || listed(issuer).length > 1)) {
+  const configured = typeof issuer === 'function' ? [] : listed(issuer);
+  if (options.jwksUri !== undefined && configured.length !== 1) {
     throw new TypeError(
       '"jwksUri" goes with one issuer; with several, set it on each or let keys be discovered',
     );
@@ -40,7 +41,7 @@ export function issuersFrom(options: VerifierOptions, surroundings: Surroundings
     if (shared.firstPartyIdTokens !== undefined) warning.give();
     return new ResolvedIssuers(issuer, settingsOf, surroundings);
   }
-  return fixed(listed(issuer).flatMap(settingsOf), surroundings);
+  return fixed(configured.flatMap(settingsOf), surroundings);
 }
 
 function listed(
