@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { refuse, type Complaint } from './complaint.ts';
 import { StartRefused } from './start-refused.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -22,12 +23,7 @@ export function readEnvironment<Shape extends z.ZodRawShape>(
   }
   const result = z.object(shape).safeParse(values);
   if (result.success) return result.data;
-  throw new StartRefused(
-    [
-      'The configuration cannot be used:',
-      ...result.error.issues.map((issue) => describe(issue, shape, values)),
-    ].join('\n'),
-  );
+  return refuse(result.error.issues.map((issue) => complaintAbout(issue, shape, values)));
 }
 
 function readVariable(name: string, environment: Environment): string | undefined {
@@ -46,16 +42,19 @@ function readVariable(name: string, environment: Environment): string | undefine
   }
 }
 
-function describe(
+function complaintAbout(
   issue: z.core.$ZodIssue,
   shape: z.ZodRawShape,
   values: Readonly<Record<string, string>>,
-): string {
-  const name = String(issue.path[0]);
-  const field = shape[name];
+): Complaint {
+  const variable = String(issue.path[0]);
+  const field = shape[variable];
   const example = field instanceof z.ZodType ? field.meta()?.['example'] : undefined;
-  const wrong = Object.hasOwn(values, name) ? issue.message : 'is not set';
-  return `  ${name}: ${wrong}.${typeof example === 'string' ? ` Example: ${name}=${example}` : ''}`;
+  return {
+    variable,
+    wrong: Object.hasOwn(values, variable) ? issue.message : 'is not set',
+    example: typeof example === 'string' ? example : undefined,
+  };
 }
 
 /** A TCP port, 1 to 65535, from its decimal digits. */

@@ -1,3 +1,4 @@
+export { refuseAny, type Complaint } from './complaint.ts';
 export { StartRefused } from './start-refused.ts';
 export { readEnvironment, logLevel, port, type Environment } from './environment.ts';
 export { repositoryRoot, dataDirectory } from './repository.ts';

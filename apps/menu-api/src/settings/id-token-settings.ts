@@ -1,5 +1,5 @@
 import type { IssuerOptions } from '@portcullis/tokens';
-import { refuseAny } from './complaint.ts';
+import { refuseAny } from '@portcullis/service';
 
 /**
  * Client ids whose ID tokens log in, without permissions.

@@ -1,7 +1,7 @@
 import { presetNames, type IssuerOptions } from '@portcullis/tokens';
 import { z } from 'zod';
 import { isTrusted, UNTRUSTED, url, urls } from './addresses.ts';
-import { refuseAny, type Complaint } from './complaint.ts';
+import { refuseAny, type Complaint } from '@portcullis/service';
 
 const address = url.refine(isTrusted, UNTRUSTED);
 const preset = z.enum(presetNames, `is none of ${presetNames.join(', ')}`);
