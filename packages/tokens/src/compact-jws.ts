@@ -1,3 +1,4 @@
+import { isCanonicalBase64url } from './canonical-base64url.ts';
 import { isPrototypeOfAllPolluted, withoutPrototype, type Claims } from './claims.ts';
 import { TokenMalformed } from './errors.ts';
 import { isRecord } from './is-record.ts';
@@ -14,7 +15,7 @@ export interface CompactJws {
   readonly header: Header;
   readonly claims: Claims;
   /** What was signed: the first two parts and the dot between them. */
-  readonly input: string;
+  readonly input: Buffer;
   readonly signature: Buffer;
 }
 
@@ -36,6 +37,8 @@ export function readCompactJws(token: string, known?: KnownHeader): CompactJws {
   if (first < 0 || second < 0 || token.includes('.', second + 1)) {
     throw new TokenMalformed('it does not have three parts');
   }
+  const bytes = Buffer.from(token);
+  if (bytes.length !== token.length) throw new TokenMalformed('it has characters beyond ASCII');
   const signature = signatureBytes(token.slice(second + 1));
   const isKnown = known?.encoded.length === first && token.startsWith(known.encoded);
   const encodedHeader = isKnown ? known.encoded : token.slice(0, first);
@@ -43,14 +46,14 @@ export function readCompactJws(token: string, known?: KnownHeader): CompactJws {
     encodedHeader,
     header: isKnown ? known.header : jsonObject(encodedHeader, 'header'),
     claims: jsonObject(token.slice(first + 1, second), 'payload'),
-    input: token.slice(0, second),
+    input: bytes.subarray(0, second),
     signature,
   };
 }
 
 function signatureBytes(part: string): Buffer {
   const bytes = Buffer.from(part, 'base64url');
-  if (bytes.toString('base64url') !== part) throw notCanonical('signature');
+  if (!isCanonicalBase64url(part, bytes.length)) throw notCanonical('signature');
   if (bytes.length === 0) throw new TokenMalformed('it has no signature');
   return bytes;
 }
@@ -60,7 +63,7 @@ const scratch = Buffer.alloc(MAX_TOKEN_LENGTH);
 
 function jsonObject(part: string, name: string): Readonly<Record<string, unknown>> {
   const length = scratch.write(part, 'base64url');
-  if (scratch.toString('base64url', 0, length) !== part) throw notCanonical(name);
+  if (!isCanonicalBase64url(part, length)) throw notCanonical(name);
   const value = json(utf8(scratch.subarray(0, length), name), name);
   if (!isRecord(value)) throw new TokenMalformed(`its ${name} is not a JSON object`);
   return isPrototypeOfAllPolluted() ? withoutPrototype(value) : value;

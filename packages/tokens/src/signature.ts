@@ -29,7 +29,7 @@ export function verifySignature<Result>(
     if (given === undefined || (check.pss && !isOfFullLength(signature, key))) return settle(null, false);
     enqueue({
       check,
-      data: Buffer.from(input, 'latin1'),
+      data: input,
       key: check.pss ? pss(key) : key,
       signature: given,
       settle,

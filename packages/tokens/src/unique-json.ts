@@ -9,10 +9,11 @@
  */
 export function parseUniqueJson(text: string, { maxDepth = 32 }: { maxDepth?: number } = {}): unknown {
   const asWritten = parsed(text);
-  const names = namesIn(text);
-  const value = names.plainText === undefined ? asWritten : parsed(names.plainText);
+  const plainText = text.includes('\\') ? withPlainNames(text) : text;
+  const value = plainText === text ? asWritten : parsed(plainText);
+  const members = membersOf(value, maxDepth);
   // A name that was written twice is one member of the value.
-  if (membersOf(value, maxDepth) !== names.count) {
+  if (mostNamesIn(plainText) !== members && namesIn(plainText).length !== members) {
     throw new SyntaxError('the JSON has an object with duplicate members');
   }
   return value;
@@ -30,62 +31,62 @@ function parsed(text: string): unknown {
 function membersOf(value: unknown, maxDepth: number, depth = 1): number {
   if (typeof value !== 'object' || value === null) return 0;
   if (depth > maxDepth) throw new SyntaxError(`the JSON is nested deeper than ${maxDepth}`);
-  const isObject = !Array.isArray(value);
-  const inner: readonly unknown[] = isObject ? Object.values(value) : value;
-  let members = isObject ? inner.length : 0;
-  for (const member of inner) {
-    if (typeof member === 'object') members += membersOf(member, maxDepth, depth + 1);
+  let members = 0;
+  if (Array.isArray(value)) {
+    for (const member of value) members += membersOf(member, maxDepth, depth + 1);
+    return members;
   }
+  for (const member of Object.values(value)) members += 1 + membersOf(member, maxDepth, depth + 1);
   return members;
 }
 
 const COLON = 0x3a;
+const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const SPACE = 0x20;
 
-interface Names {
-  readonly count: number;
-  /** The text with no escape in any name; undefined when it is so already. */
-  readonly plainText: string | undefined;
+/** At least as many as there are names: each is followed by a colon, before which stands its quote or a space. */
+function mostNamesIn(text: string): number {
+  let count = 0;
+  for (let colon = text.indexOf(':'); colon >= 0; colon = text.indexOf(':', colon + 1)) {
+    const before = text.charCodeAt(colon - 1);
+    if (before === QUOTE || before <= SPACE) count++;
+  }
+  return count;
+}
+
+interface Name {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The names that are written in the text, which is known to be JSON: strings that a colon follows. */
+function namesIn(text: string): readonly Name[] {
+  const names: Name[] = [];
+  for (let start = text.indexOf('"'); start >= 0;) {
+    const end = endOfString(text, start) + 1;
+    let next = end;
+    while (text.charCodeAt(next) <= SPACE) next++;
+    if (text.charCodeAt(next) === COLON) names.push({ start, end });
+    start = text.indexOf('"', end);
+  }
+  return names;
 }
 
 /**
- * The names that are written in the text, which is known to be JSON: strings that a colon follows. V8 misreads a name
- * with an escape after certain other texts (nodejs/node#63785), so that it must not get to see one.
+ * The text with no escape in any name: V8 misreads a name with one after certain other texts (nodejs/node#63785), so
+ * that it must not get to see it.
  */
-function namesIn(text: string): Names {
-  if (!text.includes('\\')) return { count: plainNamesIn(text), plainText: undefined };
-  let count = 0;
+function withPlainNames(text: string): string {
   let plainText = '';
   let copied = 0;
-  for (let start = text.indexOf('"'); start >= 0;) {
-    const end = endOfString(text, start);
-    let next = end + 1;
-    while (text.charCodeAt(next) <= SPACE) next++;
-    if (text.charCodeAt(next) === COLON) {
-      count++;
-      const name = text.slice(start, end + 1);
-      if (name.includes('\\')) {
-        plainText += text.slice(copied, start) + withoutEscapes(name);
-        copied = end + 1;
-      }
-    }
-    start = text.indexOf('"', end + 1);
+  for (const { start, end } of namesIn(text)) {
+    const name = text.slice(start, end);
+    if (!name.includes('\\')) continue;
+    plainText += text.slice(copied, start) + withoutEscapes(name);
+    copied = end;
   }
-  return { count, plainText: copied === 0 ? undefined : plainText + text.slice(copied) };
-}
-
-/** The same for a text without any escape, in which every quote begins or ends a string. */
-function plainNamesIn(text: string): number {
-  let count = 0;
-  for (let start = text.indexOf('"'); start >= 0;) {
-    const end = text.indexOf('"', start + 1);
-    let next = end + 1;
-    while (text.charCodeAt(next) <= SPACE) next++;
-    if (text.charCodeAt(next) === COLON) count++;
-    start = text.indexOf('"', next);
-  }
-  return count;
+  return plainText + text.slice(copied);
 }
 
 function withoutEscapes(name: string): string {

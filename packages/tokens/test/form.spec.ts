@@ -46,6 +46,12 @@ describe('the form of an access token', () => {
     ['an asterisk', (token) => `${token}*`],
     ['spare bits in the last character', spoiled.spelling],
     ['the plain alphabet', (token) => `${token.slice(0, -4)}++//`],
+    ['a letter that Node decodes as its low byte', (token) => token.replace('eyJ', '\u0165yJ')],
+    ['such a letter in the payload', (token) => token.replace('.eyJ', '.e\u0179J')],
+    [
+      'such a letter in the signature',
+      (token) => token.replace(/.$/, (last) => String.fromCharCode(last.charCodeAt(0) + 256)),
+    ],
     ['more than 16 KiB', (token) => `${token}${'A'.repeat(16 * 1024)}`],
     ['a JSON serialization', (token) => JSON.stringify({ payload: token })],
   ])('is refused with %s', async (_case, spoil) => {

@@ -15,6 +15,7 @@ describe('parseUniqueJson', () => {
     '{":":":","a":":"}',
     '{"a" :"\\n", "b"\n:\t1}',
     '{"a":"b\\"c","d":1}',
+    '{"a":":1","b":[":",": :"],"c" :" :"}',
   ])('reads %s as JSON.parse does', (text) => {
     expect(parseUniqueJson(text)).toEqual(JSON.parse(text));
   });
@@ -26,6 +27,9 @@ describe('parseUniqueJson', () => {
     '{"__proto__":1,"__proto__":2}',
     '{"":1,"":2}',
     '{"a" :1,"a":"\\n"}',
+    '{"a" :1,"a":2}',
+    '{"a":":","a":2}',
+    '{"a" :":","a":":"}',
   ])('refuses the duplicates of %s', (text) => {
     expect(() => parseUniqueJson(text)).toThrow(SyntaxError);
   });
