@@ -14,6 +14,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   'packages/stores': ['@portcullis/tokens'],
   'packages/http': ['@portcullis/tokens', '@portcullis/permissions'],
   'packages/nest': ['@portcullis/tokens', '@portcullis/permissions', '@portcullis/http'],
+  'packages/cli': ['@portcullis/tokens', '@portcullis/permissions', '@portcullis/http', '@portcullis/nest'],
   'packages/service': [],
   'apps/identity': [
     '@portcullis/service',
@@ -32,7 +33,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   'apps/dashboard': ['@portcullis/service'],
 };
-const MAY_KNOW_NEST = ['packages/nest', 'apps/identity', 'apps/menu-api'];
+const MAY_KNOW_NEST = ['packages/nest', 'packages/cli', 'apps/identity', 'apps/menu-api'];
 
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;

@@ -61,12 +61,12 @@ function withAccess(document: OpenAPIObject, audit: RouteAudit): OpenAPIObject {
 }
 
 function accessOf(rule: AccessRule): object {
-  if (rule.access === 'public') return { security: [] };
+  if (rule.access !== 'caller') return { security: [] };
   return { security: [{ accessToken: [] }], 'x-required-permissions': [...rule.allOf, ...rule.anyOf] };
 }
 
 function refusalsOf(rule: AccessRule): object {
-  if (rule.access === 'public') return {};
+  if (rule.access !== 'caller') return {};
   const problem = (description: string) => ({
     description,
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },

@@ -5,6 +5,11 @@ export interface PublicRule {
   readonly access: 'public';
 }
 
+/** Anybody; a credential that is sent is judged, and a bad one refused: never silently anonymous. */
+export interface OptionalRule {
+  readonly access: 'optional';
+}
+
 /** An authenticated caller who meets every line below. */
 export interface CallerRule {
   readonly access: 'caller';
@@ -16,7 +21,7 @@ export interface CallerRule {
   readonly maxLoginAge: number | undefined;
 }
 
-export type AccessRule = PublicRule | CallerRule;
+export type AccessRule = PublicRule | OptionalRule | CallerRule;
 
 const ANY_CALLER: CallerRule = Object.freeze({
   access: 'caller',
@@ -32,3 +37,5 @@ export function callerRule(rule: Partial<Omit<CallerRule, 'access'>>): CallerRul
 }
 
 export const publicRule: PublicRule = Object.freeze({ access: 'public' });
+
+export const optionalRule: OptionalRule = Object.freeze({ access: 'optional' });

@@ -1,6 +1,14 @@
 export { CALLER_KINDS, type Caller, type CallerKind } from './caller.ts';
 export type { RequestHead } from './request-head.ts';
-export { callerRule, publicRule, type AccessRule, type CallerRule, type PublicRule } from './access-rule.ts';
+export {
+  callerRule,
+  optionalRule,
+  publicRule,
+  type AccessRule,
+  type CallerRule,
+  type OptionalRule,
+  type PublicRule,
+} from './access-rule.ts';
 export type { AcceptedSchemes } from './accepted-schemes.ts';
 export {
   createAuthenticator,
@@ -8,6 +16,7 @@ export {
   type AuthenticatorOptions,
   type Outcome,
 } from './authenticator.ts';
+export { admit, decide, type Decided } from './decide.ts';
 export { authorize } from './authorize.ts';
 export { callerOf, setCaller } from './caller-of-request.ts';
 export {

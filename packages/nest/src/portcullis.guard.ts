@@ -1,72 +1,45 @@
 import type { IncomingMessage } from 'node:http';
-import { Inject, Injectable, Logger, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import {
-  authorize,
-  Refusal,
-  setCaller,
-  type AccessRule,
-  type Authenticator,
-  type CallerRule,
-  type Outcome,
-} from '@portcullis/http';
-import { accessRuleOf, methodNameOf } from './access-metadata.ts';
-import { AUTHENTICATOR } from './portcullis.options.ts';
+import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Refusal, setCaller, type Outcome } from '@portcullis/http';
+import { ContextDoors } from './context-door.ts';
+import { Gate, type GuardedHandler } from './gate.ts';
 import { rawRequest } from './raw-request.ts';
 import { RefusedException } from './refused.exception.ts';
+import { requestId } from './request-id.ts';
 
 /** One guard for the whole application: who is calling (401), then may they (403). */
 @Injectable()
 export class PortcullisGuard implements CanActivate {
-  private readonly log = new Logger('Portcullis');
-  private readonly rules = new WeakMap<Function, Map<Function, AccessRule | undefined>>();
-  private readonly authenticator: Authenticator;
+  private readonly gate: Gate;
+  private readonly doors: ContextDoors;
 
-  constructor(@Inject(AUTHENTICATOR) authenticator: Authenticator) {
-    this.authenticator = authenticator;
+  constructor(@Inject(Gate) gate: Gate, @Inject(ContextDoors) doors: ContextDoors) {
+    this.gate = gate;
+    this.doors = doors;
   }
 
   /** At once when nothing has to be waited for: a promise for every request would be felt. */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    if (context.getType() !== 'http') throw new RefusedException(this.authenticator.refusals.noRule());
-    const rule = this.ruleOf(context);
-    if (rule === undefined) throw this.refused(context, this.authenticator.refusals.noRule());
-    if (rule.access === 'public') return true;
+    const handler = this.gate.handlerOf(context.getClass(), context.getHandler());
+    const type = context.getType<string>();
+    if (type === 'http') return this.overHttp(context, handler);
+    const door = this.doors.get(type);
+    if (door === undefined) throw new RefusedException(handler.authenticator.refusals.noRule());
+    return door.canActivate(context, handler);
+  }
+
+  private overHttp(context: ExecutionContext, handler: GuardedHandler): boolean | Promise<boolean> {
     const request = rawRequest(context);
-    const outcome = this.authenticator.authenticate(request);
+    const occasion = { context: 'http' as const, method: request.method, requestId: requestId(context) };
+    const outcome = this.gate.admit(handler, request, occasion);
     return outcome instanceof Promise
-      ? outcome.then((known) => this.decide(context, rule, request, known))
-      : this.decide(context, rule, request, outcome);
+      ? outcome.then((known) => admitted(request, known))
+      : admitted(request, outcome);
   }
+}
 
-  protected decide(
-    context: ExecutionContext,
-    rule: CallerRule,
-    request: IncomingMessage,
-    outcome: Outcome,
-  ): boolean {
-    if (outcome instanceof Refusal) throw this.refused(context, outcome);
-    const refusal = authorize(rule, outcome, this.authenticator.refusals);
-    if (refusal) throw this.refused(context, refusal);
-    if (outcome) setCaller(request, outcome);
-    return true;
-  }
-
-  protected refused(context: ExecutionContext, refusal: Refusal): RefusedException {
-    const { status, problem, hint = '' } = refusal;
-    const handler = `${context.getClass().name}.${context.getHandler().name}`;
-    this.log.log(`refused ${handler}: ${status} ${problem.code ?? ''} ${problem.detail} ${hint}`.trimEnd());
-    return new RefusedException(refusal);
-  }
-
-  private ruleOf(context: ExecutionContext): AccessRule | undefined {
-    const controller = context.getClass();
-    const handler = context.getHandler();
-    const known = this.rules.get(controller) ?? new Map<Function, AccessRule | undefined>();
-    if (!known.has(handler)) {
-      const name = methodNameOf(controller, handler);
-      known.set(handler, name === undefined ? undefined : accessRuleOf(controller, name));
-      this.rules.set(controller, known);
-    }
-    return known.get(handler);
-  }
+function admitted(request: IncomingMessage, outcome: Outcome): true {
+  if (outcome instanceof Refusal) throw new RefusedException(outcome);
+  if (outcome) setCaller(request, outcome);
+  return true;
 }

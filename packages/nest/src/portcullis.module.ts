@@ -10,6 +10,8 @@ import {
 import { APP_FILTER, APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { createAuthenticator, type Authenticator } from '@portcullis/http';
 import type { Observer } from '@portcullis/tokens';
+import { ContextDoors } from './context-door.ts';
+import { Gate } from './gate.ts';
 import { PortcullisGuard } from './portcullis.guard.ts';
 import { AUTHENTICATOR, PORTCULLIS_OPTIONS, type PortcullisOptions } from './portcullis.options.ts';
 import { RefusedFilter } from './refused.filter.ts';
@@ -48,9 +50,11 @@ export class PortcullisModule implements OnModuleDestroy {
         { provide: AUTHENTICATOR, inject: [PORTCULLIS_OPTIONS], useFactory: createLoggingAuthenticator },
         { provide: APP_GUARD, useClass: PortcullisGuard },
         { provide: APP_FILTER, useClass: RefusedFilter },
+        Gate,
+        ContextDoors,
         RouteAudit,
       ],
-      exports: [AUTHENTICATOR, RouteAudit],
+      exports: [AUTHENTICATOR, Gate, ContextDoors, RouteAudit],
     };
   }
 

@@ -4,6 +4,8 @@ import { authenticate, callerOf, createAuthenticator } from '@portcullis/http';
 import {
   AUTHENTICATOR,
   Authenticated,
+  ContextDoors,
+  Gate,
   PortcullisGuard,
   PortcullisModule,
   Public,
@@ -92,7 +94,7 @@ describe('options that protect nothing', () => {
 
 describe('the guard outside HTTP', () => {
   const contextOf = (type: string, handler: Function = WhoController.prototype.open): ExecutionContext => {
-    const context = new ExecutionContextHost([{}, {}], WhoController, handler);
+    const context = new ExecutionContextHost([{ rawHeaders: [], method: 'GET' }, {}], WhoController, handler);
     context.setType(type);
     return context;
   };
@@ -100,7 +102,7 @@ describe('the guard outside HTTP', () => {
   function guard(): PortcullisGuard {
     const authenticator = createAuthenticator({ issuer: issuer.issuer, audience: issuer.audience });
     onTestFinished(() => authenticator.verifier.close());
-    return new PortcullisGuard(authenticator);
+    return new PortcullisGuard(new Gate(authenticator), new ContextDoors());
   }
 
   it.each(['rpc', 'ws', 'graphql'])('refuses %s, even a handler that is public over HTTP', async (type) => {

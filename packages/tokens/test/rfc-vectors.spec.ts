@@ -20,7 +20,7 @@ async function good(
   input: string,
   signature: Buffer,
 ): Promise<boolean> {
-  return verifySignature(algorithm, key, { input, signature }, (verdict) => verdict);
+  return verifySignature(algorithm, key, { input: Buffer.from(input), signature }, (verdict) => verdict);
 }
 
 describe.each(vectors)('$name ($algorithm)', ({ algorithm, jwk, input, signature }) => {

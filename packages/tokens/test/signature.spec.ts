@@ -11,7 +11,10 @@ async function signed(
   const end = jws.lastIndexOf('.');
   return {
     key,
-    signed: { input: jws.slice(0, end), signature: Buffer.from(jws.slice(end + 1), 'base64url') },
+    signed: {
+      input: Buffer.from(jws.slice(0, end)),
+      signature: Buffer.from(jws.slice(end + 1), 'base64url'),
+    },
   };
 }
 
@@ -28,7 +31,7 @@ describe('a signature check', () => {
         return verdict;
       };
       expect(await verifySignature(algorithm, key.publicKey, jws, counted)).toBe(true);
-      const spoilt = { ...jws, input: `${jws.input}x` };
+      const spoilt = { ...jws, input: Buffer.concat([jws.input, Buffer.from('x')]) };
       const verdicts = await Promise.all(
         Array.from({ length: 200 }, (_, index) =>
           verifySignature(algorithm, key.publicKey, index % 2 === 0 ? jws : spoilt, counted),

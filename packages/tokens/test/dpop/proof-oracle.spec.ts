@@ -22,7 +22,12 @@ async function joseAccepts(jws: string, { publicKey, algorithm }: TestKey): Prom
 async function weAccept(jws: string, { publicKey, algorithm }: TestKey): Promise<boolean> {
   const end = jws.lastIndexOf('.');
   const signature = Buffer.from(jws.slice(end + 1), 'base64url');
-  return verifySignature(algorithm, publicKey, { input: jws.slice(0, end), signature }, (good) => good);
+  return verifySignature(
+    algorithm,
+    publicKey,
+    { input: Buffer.from(jws.slice(0, end)), signature },
+    (good) => good,
+  );
 }
 
 function signed(key: TestKey, payload: string): string {

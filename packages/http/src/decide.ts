@@ -1,0 +1,58 @@
+import type { AccessRule } from './access-rule.ts';
+import type { Authenticator, Outcome } from './authenticator.ts';
+import { authorize } from './authorize.ts';
+import { Refusal, type Refusals } from './refusal.ts';
+import type { RequestHead } from './request-head.ts';
+
+/**
+ * One request through both questions, in this order: is there a rule → is it public → who is calling → may they.
+ * Every door calls this, so that all answer alike.
+ *
+ * @param decided told of the decision: who is calling as far as that is known, and the refusal if there is one
+ * @returns the Caller, nobody (public, or anonymous where that is allowed), or the refusal to send; at once when nothing
+ *   has to be waited for
+ */
+export function admit(
+  authenticator: Authenticator,
+  rule: AccessRule | undefined,
+  head: RequestHead,
+  decided?: Decided,
+): Outcome | Promise<Outcome> {
+  if (!looksAtCredentials(rule)) return decide(rule, undefined, authenticator.refusals, decided);
+  const who = authenticator.authenticate(head);
+  return who instanceof Promise
+    ? who.then((known) => decide(rule, known, authenticator.refusals, decided))
+    : decide(rule, who, authenticator.refusals, decided);
+}
+
+/** Told who was calling, as far as that is known, and why they may not, if so. */
+export type Decided = (who: Outcome, refusal: Refusal | undefined) => void;
+
+/** Where a rule is absent nobody gets in, and where it is public nobody is asked who they are (rules of the house, 3). */
+function looksAtCredentials(rule: AccessRule | undefined): rule is AccessRule {
+  return rule !== undefined && rule.access !== 'public';
+}
+
+/**
+ * The second question alone, for a context in which the credential was judged before: a field of a GraphQL operation, a
+ * message on an open connection.
+ *
+ * @param who what authentication came to
+ */
+export function decide(
+  rule: AccessRule | undefined,
+  who: Outcome,
+  refusals: Refusals,
+  decided?: Decided,
+): Outcome {
+  const refusal = refusalOf(rule, who, refusals);
+  decided?.(who, refusal);
+  return refusal ?? (rule?.access === 'public' ? undefined : who);
+}
+
+function refusalOf(rule: AccessRule | undefined, who: Outcome, refusals: Refusals): Refusal | undefined {
+  if (rule === undefined) return refusals.noRule();
+  if (rule.access === 'public') return undefined;
+  if (who instanceof Refusal) return who;
+  return rule.access === 'optional' ? undefined : authorize(rule, who, refusals);
+}

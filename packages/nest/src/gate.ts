@@ -1,0 +1,98 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import {
+  admit,
+  decide,
+  Refusal,
+  type AccessRule,
+  type Authenticator,
+  type Decided,
+  type Outcome,
+  type RequestHead,
+} from '@portcullis/http';
+import type { AccessEvent, AccessObserver } from './access-event.ts';
+import { accessRuleOf, methodNameOf } from './access-metadata.ts';
+import { AUTHENTICATOR } from './portcullis.options.ts';
+
+/** A handler as the gate knows it. */
+export interface GuardedHandler {
+  /** Such as `ItemsController.create`. */
+  readonly name: string;
+  /** Undefined when nothing declares one: then nobody may. */
+  readonly rule: AccessRule | undefined;
+  /** Which issuers' tokens it takes. */
+  readonly authenticator: Authenticator;
+}
+
+/** What is known of a request beside its head, for whoever is told of the decision. */
+export type Occasion = Pick<AccessEvent, 'context' | 'method' | 'requestId'>;
+
+/** Where every door and every context of Nest asks: who is calling (401), then may they (403). */
+@Injectable()
+export class Gate {
+  private readonly log = new Logger('Portcullis');
+  private readonly handlers = new WeakMap<Function, Map<Function, GuardedHandler>>();
+  private readonly observers: AccessObserver[] = [];
+  private readonly authenticator: Authenticator;
+
+  constructor(@Inject(AUTHENTICATOR) authenticator: Authenticator) {
+    this.authenticator = authenticator;
+  }
+
+  /** @param controller the class, as Nest's execution context has it */
+  handlerOf(controller: Function, handler: Function): GuardedHandler {
+    const known = this.handlers.get(controller) ?? new Map<Function, GuardedHandler>();
+    const found = known.get(handler) ?? this.read(controller, handler);
+    known.set(handler, found);
+    this.handlers.set(controller, known);
+    return found;
+  }
+
+  /** Both questions, for a request that carries its own credential. */
+  admit(handler: GuardedHandler, head: RequestHead, occasion: Occasion): Outcome | Promise<Outcome> {
+    return admit(handler.authenticator, handler.rule, head, this.reporter(handler, occasion));
+  }
+
+  /** The second question alone, where the credential was judged before. */
+  decide(handler: GuardedHandler, who: Outcome, occasion: Occasion): Outcome {
+    return decide(handler.rule, who, handler.authenticator.refusals, this.reporter(handler, occasion));
+  }
+
+  /** Has an observer told of every decision from now on. */
+  observe(observer: AccessObserver): void {
+    this.observers.push(observer);
+  }
+
+  private reporter({ name, rule }: GuardedHandler, occasion: Occasion): Decided {
+    return (who, refusal) => {
+      if (refusal) this.logRefusal(name, refusal);
+      if (this.observers.length === 0) return;
+      const caller = who instanceof Refusal ? undefined : who;
+      const event = Object.freeze({ ...occasion, handler: name, rule, caller, refusal });
+      for (const observer of this.observers) tell(observer, event);
+    };
+  }
+
+  private logRefusal(handler: string, { status, problem, hint = '' }: Refusal): void {
+    this.log.log(`refused ${handler}: ${status} ${problem.code ?? ''} ${problem.detail} ${hint}`.trimEnd());
+  }
+
+  private read(controller: Function, handler: Function): GuardedHandler {
+    const method = methodNameOf(controller, handler);
+    return {
+      name: `${controller.name}.${method ?? handler.name}`,
+      rule: method === undefined ? undefined : accessRuleOf(controller, method),
+      authenticator: this.authenticator,
+    };
+  }
+}
+
+function tell(observer: AccessObserver, event: AccessEvent): void {
+  try {
+    observer.decided(event);
+  } catch (error) {
+    process.emitWarning('an access observer threw; the decision stands', {
+      code: 'PORTCULLIS_OBSERVER',
+      detail: error instanceof Error ? error.message : String(error),
+    });
+  }
+}
