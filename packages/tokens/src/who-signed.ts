@@ -20,11 +20,11 @@ export function whoSigned<Result>(
   const algorithm = alg(jws.header);
   const name = kid(jws.header);
   const fitting = keys.keysFor(algorithm, name);
-  if (fitting instanceof Promise || fitting.length > 1 || name === undefined) {
+  const only =
+    fitting instanceof Promise || fitting.length > 1 || name === undefined ? undefined : fitting[0];
+  if (only === undefined) {
     return oneThatSigned(jws, algorithm, fitting, name === undefined ? keys : undefined).then(conclude);
   }
-  const [only] = fitting;
-  if (only === undefined) throw new SignatureInvalid();
   return verifySignature(algorithm, only.key, jws, (good) => {
     if (!good) throw new SignatureInvalid();
     return conclude(only);
