@@ -12,7 +12,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'all',
-          include: ['packages/*/test/**/*.spec.ts', 'apps/*/test/**/*.spec.ts', 'test/**/*.spec.ts'],
+          include: [
+            'packages/*/test/**/*.spec.ts',
+            'apps/*/test/**/*.spec.ts',
+            'examples/*/test/**/*.spec.ts',
+            'test/**/*.spec.ts',
+          ],
         },
       },
       {
