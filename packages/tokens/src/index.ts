@@ -8,6 +8,7 @@ export type { ForeignKind } from './errors.ts';
 export type { CredentialErrorCode, ErrorCode, WireError } from './error-catalogue.ts';
 export type { ClientAuthentication, IntrospectionOptions } from './introspection/introspection-options.ts';
 export type { IssuerOptions, IssuerResolver, IssuerRules } from './issuers/issuer-options.ts';
+export type { JwkSet } from './keys/given-keys.ts';
 export type { Observer } from './observer.ts';
 export type { PresetName } from './presets/preset.ts';
 export type { DenyList, DenyListOptions } from './revocation/deny-list.ts';
