@@ -18,6 +18,7 @@ export type { VerdictCacheOptions } from './verdicts/verdict-cache.ts';
 export type { Verifier } from './verifier.ts';
 export type { VerifierOptions } from './verifier-options.ts';
 
+export { checkIssuerOptions } from './issuers/check-issuer-options.ts';
 export { createDenyList } from './revocation/deny-list.ts';
 export { createVerifier } from './verifier.ts';
 export { errorCatalogue } from './error-catalogue.ts';
