@@ -21,6 +21,7 @@ import { PortcullisGuard } from './portcullis.guard.ts';
 import {
   AUTHENTICATOR,
   NAMED_AUTHENTICATORS,
+  optionsOfModule,
   PORTCULLIS_OPTIONS,
   type PortcullisOptions,
   type PortcullisOptionsFactory,
@@ -112,18 +113,25 @@ export class PortcullisModule implements OnModuleInit, OnModuleDestroy {
 }
 
 function optionsProviders(options: PortcullisAsyncOptions): readonly Provider[] {
-  if ('useFactory' in options)
-    return [{ provide: PORTCULLIS_OPTIONS, inject: options.inject ?? [], useFactory: options.useFactory }];
+  if ('useFactory' in options) return [optionsProvider(options.inject ?? [], options.useFactory)];
   const factory =
     'useClass' in options ? options.useClass : 'useExisting' in options ? options.useExisting : undefined;
   if (factory === undefined)
     throw new TypeError('PortcullisModule.forRootAsync takes useFactory, useClass or useExisting');
-  const made: Provider = {
-    provide: PORTCULLIS_OPTIONS,
-    inject: [factory],
-    useFactory: (from: PortcullisOptionsFactory) => from.createPortcullisOptions(),
-  };
+  const made = optionsProvider([factory], (from: PortcullisOptionsFactory) => from.createPortcullisOptions());
   return 'useClass' in options ? [options.useClass, made] : [made];
+}
+
+function optionsProvider(
+  inject: NonNullable<FactoryProvider['inject']>,
+  useFactory: OptionsFromFactory['useFactory'],
+): Provider {
+  return {
+    provide: PORTCULLIS_OPTIONS,
+    inject,
+    useFactory: async (...found: Parameters<typeof useFactory>) =>
+      optionsOfModule(await useFactory(...found)),
+  };
 }
 
 /** Says in the log why keys cannot be had: a wrong issuer is found there. */

@@ -24,3 +24,17 @@ export const AUTHENTICATOR = Symbol('portcullis:authenticator');
 /** Injection token of the others: a `ReadonlyMap<string, Authenticator>`, by name. */
 export const NAMED_AUTHENTICATORS = Symbol('portcullis:named-authenticators');
 export const PORTCULLIS_OPTIONS = Symbol('portcullis:options');
+
+const optionsOfModules = new WeakSet<object>();
+
+/** Notes options as those of a module: a test finds them among an application's instances by that. */
+export function optionsOfModule(options: PortcullisOptions): PortcullisOptions {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError('PortcullisModule was given no options: it needs an issuer and an audience');
+  optionsOfModules.add(options);
+  return options;
+}
+
+export function isOptionsOfModule(instance: unknown): instance is PortcullisOptions {
+  return typeof instance === 'object' && instance !== null && optionsOfModules.has(instance);
+}
