@@ -10,7 +10,7 @@ export interface Declaration<Clause> {
 
 interface Place {
   readonly prototype: object;
-  readonly method: string | symbol;
+  readonly method: string;
 }
 
 /**
@@ -27,17 +27,21 @@ export class Declarations<Clause> {
     this.#places = Symbol(`portcullis:${name}:places`);
   }
 
-  /** @throws TypeError on a property or a static method, which no request ever reaches */
+  /** @throws TypeError on a property, a static method or one named by a symbol, which no request ever reaches */
   decorator(clause: Clause): ClassDecorator & MethodDecorator {
     return (target: object, method?: string | symbol, descriptor?: PropertyDescriptor) => {
       const decorated: unknown = descriptor?.value;
       if (method === undefined && typeof target === 'function') {
         Reflect.defineMetadata(this.#clauses, [clause, ...this.#ofClass(target)], target);
-      } else if (method !== undefined && typeof target === 'object' && typeof decorated === 'function') {
+      } else if (
+        typeof method === 'string' &&
+        typeof target === 'object' &&
+        typeof decorated === 'function'
+      ) {
         const clauses = [clause, ...this.#beside({ prototype: target, method })];
         Reflect.defineMetadata(this.#clauses, clauses, target, method);
         this.#note(decorated, { prototype: target, method });
-      } else throw new TypeError('access decorators go on a class or on a method of its instances');
+      } else throw new TypeError('access decorators go on a class or on a named method of its instances');
     };
   }
 

@@ -105,6 +105,20 @@ describe('a method', () => {
   });
 });
 
+it.each<[string, readonly MethodDecorator[]]>([
+  ['above', [RequirePermissions('a:b'), RecentLogin(60), Get()]],
+  ['below', [Get(), RecentLogin(60), RequirePermissions('a:b')]],
+  ['around', [RecentLogin(60), Get(), RequirePermissions('a:b')]],
+])('access decorators say the same %s the route', async (_where, decorators) => {
+  class ItemsController {
+    list() {}
+  }
+  const descriptor = Object.getOwnPropertyDescriptor(ItemsController.prototype, 'list') ?? {};
+  for (const decorate of decorators.toReversed()) decorate(ItemsController.prototype, 'list', descriptor);
+  Controller()(ItemsController);
+  expect(await rulesOf(ItemsController)).toEqual({ 'ItemsController.list': `${ANYONE} a:b within 60 s` });
+});
+
 describe('@RecentLogin alone', () => {
   class Base {
     @Get('a') @RequirePermissions('a:b') a() {}
