@@ -144,6 +144,19 @@ describe('@RecentLogin alone', () => {
     });
   });
 
+  it('adds nothing to a place that has decided before it is asked', async () => {
+    @Controller()
+    @RecentLogin(60)
+    class ItemsController extends Base {
+      @Get('mine') @Authenticated() mine() {}
+    }
+    expect(await rulesOf(ItemsController)).toMatchObject({
+      'ItemsController.mine': 'user',
+      'ItemsController.a': `${ANYONE} a:b`,
+      'ItemsController.d': 'public',
+    });
+  });
+
   it('on a class adds to what its parent class asks for', async () => {
     @RequirePermissions('a:b')
     class Guarded {
