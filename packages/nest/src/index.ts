@@ -13,6 +13,8 @@ export {
 } from './access.decorators.ts';
 export { CurrentCaller } from './caller.decorator.ts';
 export { RouteAudit, type AuditedRoute } from './route-audit.ts';
+export { MessageAudit } from './message-audit.ts';
+export type { MessageHandler } from './message-handler.ts';
 export { JsonBodyInterceptor } from './json-body.interceptor.ts';
 export { deferBodyParsing } from './defer-body-parsing.ts';
 export { ProblemDetailsFilter } from './problem-details.filter.ts';

@@ -12,6 +12,8 @@ import { createAuthenticator, type Authenticator } from '@portcullis/http';
 import type { Observer } from '@portcullis/tokens';
 import { ContextDoors } from './context-door.ts';
 import { Gate } from './gate.ts';
+import { MessageAudit } from './message-audit.ts';
+import { MessageGuards } from './message-guards.ts';
 import { PortcullisGuard } from './portcullis.guard.ts';
 import { AUTHENTICATOR, PORTCULLIS_OPTIONS, type PortcullisOptions } from './portcullis.options.ts';
 import { RefusedFilter } from './refused.filter.ts';
@@ -53,8 +55,10 @@ export class PortcullisModule implements OnModuleDestroy {
         Gate,
         ContextDoors,
         RouteAudit,
+        MessageAudit,
+        MessageGuards,
       ],
-      exports: [AUTHENTICATOR, Gate, ContextDoors, RouteAudit],
+      exports: [AUTHENTICATOR, Gate, ContextDoors, RouteAudit, MessageAudit],
     };
   }
 
