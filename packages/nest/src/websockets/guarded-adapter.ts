@@ -59,10 +59,6 @@ export class GuardedAdapter implements WebSocketAdapter {
     this.#inner.bindClientDisconnect?.(client, callback);
   }
 
-  closeClient(client: object): void {
-    this.#inner.closeClient?.(client);
-  }
-
   bindMessageHandlers(
     client: object,
     handlers: WsMessageHandler[],

@@ -187,8 +187,18 @@ describe('an application with microservice handlers', () => {
 
   it.each(servings)('refuses to start without PortcullisMicroservicesModule: %s', async (serving) => {
     await expect(serve(serving, { issuer, controllers: [KitchenController], imports: [] })).rejects.toThrow(
-      'import PortcullisMicroservicesModule of @portcullis/nest/microservices',
+      '@portcullis/nest/microservices',
     );
+  });
+
+  it('lets nobody in before that, should it listen', async () => {
+    const kitchen = await serve('hybrid before its init', {
+      issuer,
+      controllers: [KitchenController],
+      imports: [],
+    });
+    await expect(asked(kitchen, undefined, 'menu')).rejects.toMatchObject({ status: 'error' });
+    await expect(asked(kitchen, await bearer(), 'mine')).rejects.toMatchObject({ status: 'error' });
   });
 
   it('lists them', async () => {

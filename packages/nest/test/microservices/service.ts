@@ -10,7 +10,7 @@ import type { TestIssuer } from '@portcullis/testing';
 import { onTestFinished } from 'vitest';
 
 /** How the handlers are served. */
-export type Serving = 'alone' | 'hybrid' | 'hybrid that inherits';
+export type Serving = 'alone' | 'hybrid' | 'hybrid that inherits' | 'hybrid before its init';
 
 export const servings: readonly Serving[] = ['alone', 'hybrid', 'hybrid that inherits'];
 
@@ -87,7 +87,7 @@ async function start(serving: Serving, module: DynamicModule, tcp: TcpOptions): 
   onTestFinished(() => app.close());
   app.connectMicroservice(tcp, { inheritAppConfig: serving === 'hybrid that inherits' });
   await app.startAllMicroservices();
-  await app.init();
+  if (serving !== 'hybrid before its init') await app.init();
 }
 
 async function freePort(): Promise<number> {

@@ -136,6 +136,17 @@ describe('a first message', () => {
     expect(await client.closed).toMatch(/^4401 too many messages/);
   });
 
+  it('is no longer than a megabyte, and no binary', async () => {
+    const { host } = await started();
+    const long = await new Client(host).open();
+    long.socket.send('x'.repeat(2_000_000));
+    expect(await long.closed).toMatch(/^1009 /);
+    const binary = await new Client(host).open();
+    const token = await issuer.accessToken();
+    binary.socket.send(Buffer.from(JSON.stringify({ event: 'authenticate', data: { token } })));
+    expect(await binary.closed).toMatch(/^4401 /);
+  });
+
   it('must have been before a gateway meets it, or a broadcast reaches it', async () => {
     const gateways: KitchenGateway[] = [];
     @WebSocketGateway()
@@ -209,6 +220,26 @@ describe('a connection', () => {
     expect(await client.ask('mine')).toEqual({ event: 'mine', data: 'user|7' });
   });
 
+  it('is closed by a fresh token that no longer permits what it was let into', async () => {
+    const { host } = await started();
+    const client = await signedIn(host, { sub: 'user|7', ...holding('read:orders') });
+    expect(await client.ask('orders')).toEqual({ event: 'order', data: 0 });
+    client.send('authenticate', { token: await issuer.accessToken({ sub: 'user|7' }) });
+    expect(await client.closed).toMatch(/^4403 this needs the permission read:orders/);
+  });
+
+  it('is closed, to be tried again, when revocations cannot be known', async () => {
+    const log = revocations();
+    const denyList = createDenyList({ source: log.source, maxStaleness: 1, interval: 0.2 });
+    onTestFinished(() => denyList.close());
+    await denyList.ready();
+    const { host } = await started({ options: { denyList } });
+    const client = await signedIn(host);
+    log.breakDown();
+    expect(await client.closed).toMatch(/^1013 /);
+    expect(client.heard).toMatchObject([{ data: { status: 503, code: 'ERR_REVOCATION_UNKNOWN' } }]);
+  });
+
   it('is closed by a token of somebody else', async () => {
     const { host } = await started();
     const client = await signedIn(host, { sub: 'user|7' });
@@ -277,8 +308,8 @@ describe('an application with gateways', () => {
   }
 
   it.each<[string, Partial<Parts>, string]>([
-    ['one says nothing', { gateways: [OpenGateway] }, '  OpenGateway.open (ws open)'],
-    ['the module is not imported', { sockets: null, guarded: false }, 'import PortcullisWebSocketsModule'],
+    ['one says nothing', { gateways: [OpenGateway] }, '  OpenGateway.open ('],
+    ['the module is not imported', { sockets: null, guarded: false }, '@portcullis/nest/websockets'],
     ['the adapter is not ours', { guarded: false }, 'new GuardedAdapter(app, new WsAdapter(app))'],
     ['one would be handed credentials', { gateways: [CuriousGateway] }, 'subscribes to "authenticate"'],
     ['an origin is none', { sockets: { origins: ['menu.example'] } }, '"origins" has "menu.example"'],
@@ -290,24 +321,32 @@ describe('an application with gateways', () => {
 });
 
 /** A log of revocations in the hands of a test. */
-function revocations(): { source: RevocationSource; deny(revocation: Revocation): void } {
+function revocations() {
   const entries: Revocation[] = [];
   let wake = (): void => undefined;
-  return {
-    source: {
-      read: async (after) => ({
+  let broken = false;
+  const source: RevocationSource = {
+    async read(after) {
+      if (broken) throw new Error('out of reach');
+      return {
         position: { incarnation: 'one', number: entries.length },
         snapshot: after === undefined,
         revocations: entries.slice(after?.number ?? 0),
-      }),
-      onNews(listener) {
-        wake = listener;
-        return () => undefined;
-      },
+      };
     },
-    deny(revocation) {
+    onNews(listener) {
+      wake = listener;
+      return () => undefined;
+    },
+  };
+  return {
+    source,
+    deny(revocation: Revocation): void {
       entries.push(revocation);
       wake();
+    },
+    breakDown(): void {
+      broken = true;
     },
   };
 }
