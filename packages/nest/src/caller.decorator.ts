@@ -2,15 +2,17 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { callerOf, type Caller } from '@portcullis/http';
 import { rawRequest } from './raw-request.ts';
 
-/** The Caller of this request, connection or message; undefined when nobody was asked who they are. */
+/** The Caller of this request; undefined on a @Public route. */
 export const CurrentCaller = createParamDecorator(
-  (_data: unknown, context: ExecutionContext): Caller | undefined => callerOf(carrier(context)),
+  (_data: unknown, context: ExecutionContext): Caller | undefined =>
+    context.getType() === 'http' ? callerOf(rawRequest(context)) : callerAmong(context.getArgs()),
 );
 
-/** What a door wrote the Caller on. */
-function carrier(context: ExecutionContext): object {
-  const type = context.getType();
-  if (type === 'ws') return context.switchToWs().getClient<object>();
-  if (type === 'rpc') return context.switchToRpc().getContext<object>();
-  return rawRequest(context);
+/** Elsewhere the context's door leaves it on what stands for the request among the handler's own arguments. */
+function callerAmong(values: readonly unknown[]): Caller | undefined {
+  for (const value of values) {
+    const caller = typeof value === 'object' && value !== null ? callerOf(value) : undefined;
+    if (caller) return caller;
+  }
+  return undefined;
 }

@@ -13,10 +13,10 @@ export {
 } from './access.decorators.ts';
 export { CurrentCaller } from './caller.decorator.ts';
 export { RouteAudit, type AuditedRoute } from './route-audit.ts';
-export { MessageAudit } from './message-audit.ts';
-export type { MessageHandler } from './message-handler.ts';
 export { JsonBodyInterceptor } from './json-body.interceptor.ts';
 export { deferBodyParsing } from './defer-body-parsing.ts';
 export { ProblemDetailsFilter } from './problem-details.filter.ts';
 export { RefusedException } from './refused.exception.ts';
+export { MessageAudit } from './message-audit.ts';
+export type { MessageHandler } from './message-handler.ts';
 export type { Caller } from '@portcullis/http';

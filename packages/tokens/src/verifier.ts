@@ -177,17 +177,6 @@ class CachingVerifier implements Verifier {
     return authentication;
   }
 
-  recheck(authentication: Authentication): void | Promise<void> {
-    const check = ({ settings }: TrustedIssuer): void =>
-      checkStanding(authentication, settings, this.#checks, this.#trust.now());
-    const issuer = this.#trust.issuers.named(authentication.issuer);
-    return issuer instanceof Promise ? issuer.then(check) : check(issuer);
-  }
-
-  onRevocations(listener: () => void): () => void {
-    return this.#checks.denyList?.onNews?.(listener) ?? (() => undefined);
-  }
-
   #stands({ goodUntil, issuer, key }: Verdict): boolean {
     if (this.#surroundings.monotonic() >= goodUntil) return false;
     return key === undefined || (issuer.keys?.holds(key) ?? false);
@@ -203,6 +192,17 @@ class CachingVerifier implements Verifier {
   #refused(error: unknown): unknown {
     if (error instanceof VerificationError) this.#surroundings.observer.refused(error);
     return error;
+  }
+
+  recheck(authentication: Authentication): void | Promise<void> {
+    const check = ({ settings }: TrustedIssuer): void =>
+      checkStanding(authentication, settings, this.#checks, this.#trust.now());
+    const issuer = this.#trust.issuers.named(authentication.issuer);
+    return issuer instanceof Promise ? issuer.then(check) : check(issuer);
+  }
+
+  onRevocations(listener: () => void): () => void {
+    return this.#checks.denyList?.onNews?.(listener) ?? (() => undefined);
   }
 
   get dpop(): Verifier['dpop'] {
