@@ -1,0 +1,2 @@
+import type { Command } from '../terminal.ts';
+export const doctor: Command = () => Promise.resolve(0);
