@@ -297,7 +297,11 @@ describe('a token', () => {
       async () => spoiled.signature(await good()),
       /signature does not verify.*fresh token/,
     ],
-    ['without a signature', async () => spoiled.none(await good()), /it has no signature.*ERR_TOKEN_MALFORMED/],
+    [
+      'without a signature',
+      async () => spoiled.none(await good()),
+      /it has no signature.*ERR_TOKEN_MALFORMED/,
+    ],
     [
       'signed with a shared secret',
       async () => spoiled.header(await good(), { alg: 'HS256' }),
