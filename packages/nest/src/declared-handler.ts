@@ -1,10 +1,10 @@
 import type { Type } from '@nestjs/common';
-import { MetadataScanner, type ApplicationConfig, type ModulesContainer } from '@nestjs/core';
+import { MetadataScanner, type ModulesContainer } from '@nestjs/core';
 import type { AccessRule } from '@portcullis/http';
 import type { HandlerContext } from './access-event.ts';
 import { accessRuleOf } from './access-metadata.ts';
 import { graphqlEntries, httpEntries, rpcEntries, wsEntries, type HandlerEntry } from './handler-entry.ts';
-import { RoutePaths } from './route-paths.ts';
+import type { RegisteredPaths } from './registered-paths.ts';
 
 /** One handler of the application, whoever calls it and from where. */
 export interface DeclaredHandler {
@@ -37,14 +37,13 @@ export interface DeclaredHandler {
  */
 export function declaredHandlers(
   modules: ModulesContainer,
-  config: ApplicationConfig,
+  registered: RegisteredPaths,
 ): readonly DeclaredHandler[] {
   const scanner = new MetadataScanner();
-  const routePaths = new RoutePaths(config, modules.applicationId);
   return [...modules.values()].flatMap((module) => [
     ...classesOf(module.controllers).flatMap((type) =>
       handlersOf(scanner, type, (method) => [
-        ...httpEntries(type, method, routePaths, module.metatype),
+        ...httpEntries(type, module.metatype, method, registered),
         ...rpcEntries(method),
       ]),
     ),

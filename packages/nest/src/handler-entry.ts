@@ -1,7 +1,7 @@
 import { RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA } from '@nestjs/common/constants.js';
 import type { HandlerContext } from './access-event.ts';
-import type { RoutePaths } from './route-paths.ts';
+import type { RegisteredPaths } from './registered-paths.ts';
 
 /** From where one method is called. */
 export interface HandlerEntry {
@@ -29,21 +29,17 @@ const keys = {
   patternKind: 'microservices:handler_type',
 } as const;
 
+/** @param module the class of the module that has the controller */
 export function httpEntries(
-  type: Type,
-  method: Function,
-  routePaths: RoutePaths,
+  controller: Type,
   module: Type,
+  handler: Function,
+  registered: RegisteredPaths,
 ): readonly HandlerEntry[] {
-  const verb: unknown = Reflect.getMetadata(METHOD_METADATA, method);
-  if (typeof verb !== 'number') return [];
-  return [
-    {
-      context: 'http',
-      method: RequestMethod[verb] ?? String(verb),
-      paths: routePaths.of(type, method, module),
-    },
-  ];
+  const verb: RequestMethod | undefined = Reflect.getMetadata(METHOD_METADATA, handler);
+  if (verb === undefined) return [];
+  const paths = registered.of(controller, module, handler, verb);
+  return [{ context: 'http', method: RequestMethod[verb] ?? String(verb), paths }];
 }
 
 const ROOT_TYPES = ['Query', 'Mutation', 'Subscription'];
@@ -57,6 +53,8 @@ export function graphqlEntries(type: Type, method: Function, name: string): read
     Reflect.getMetadata(keys.resolvesReference, method) === true;
   if (typeof of !== 'string' || !(isField || ROOT_TYPES.includes(of))) return [];
   const field: unknown = Reflect.getMetadata(keys.resolverName, method);
+  // Nest runs no guard for it, and it answers with the name of a type alone.
+  if (isField && name === '__resolveType' && !ROOT_TYPES.includes(of)) return [];
   return [
     {
       context: 'graphql',

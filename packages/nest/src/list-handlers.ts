@@ -1,7 +1,8 @@
 import type { DynamicModule, INestApplicationContext, Type } from '@nestjs/common';
-import { ApplicationConfig, ModulesContainer, NestFactory } from '@nestjs/core';
+import { ApplicationConfig, HttpAdapterHost, ModulesContainer, NestFactory } from '@nestjs/core';
 import { declaredHandlers, type DeclaredHandler } from './declared-handler.ts';
 import { PortcullisModule } from './portcullis.module.ts';
+import { RegisteredPaths } from './registered-paths.ts';
 
 /** The root module, or an application that was created and need not be initialised. */
 export type ListedApplication = Type | DynamicModule | INestApplicationContext;
@@ -26,7 +27,9 @@ export async function listHandlers(application: ListedApplication): Promise<read
       'this application imports PortcullisModule nowhere, so that no rule would hold: add PortcullisModule.forRoot({ issuer, audience }) to its imports',
     );
   }
-  return declaredHandlers(modules, context.get(ApplicationConfig, { strict: false }));
+  const config = context.get(ApplicationConfig, { strict: false });
+  const adapter = context.get(HttpAdapterHost, { strict: false });
+  return declaredHandlers(modules, new RegisteredPaths(config, modules, adapter));
 }
 
 function isApplication(application: ListedApplication): application is INestApplicationContext {

@@ -1,9 +1,10 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
-import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
+import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import type { AccessRule } from '@portcullis/http';
 import type { HandlerContext } from './access-event.ts';
 import { ContextDoors } from './context-door.ts';
 import { declaredHandlers, type DeclaredHandler } from './declared-handler.ts';
+import { RegisteredPaths } from './registered-paths.ts';
 
 /** One handler of the application and who may call it. */
 export interface AuditedRoute extends DeclaredHandler {
@@ -14,17 +15,18 @@ export interface AuditedRoute extends DeclaredHandler {
 @Injectable()
 export class RouteAudit implements OnModuleInit, OnApplicationBootstrap {
   private readonly modules: ModulesContainer;
-  private readonly config: ApplicationConfig;
+  private readonly registered: RegisteredPaths;
   private readonly doors: ContextDoors;
   private audited: readonly AuditedRoute[] = [];
 
   constructor(
     @Inject(ModulesContainer) modules: ModulesContainer,
     @Inject(ApplicationConfig) config: ApplicationConfig,
+    @Inject(HttpAdapterHost) adapter: HttpAdapterHost,
     @Inject(ContextDoors) doors: ContextDoors,
   ) {
     this.modules = modules;
-    this.config = config;
+    this.registered = new RegisteredPaths(config, modules, adapter);
     this.doors = doors;
   }
 
@@ -35,7 +37,7 @@ export class RouteAudit implements OnModuleInit, OnApplicationBootstrap {
 
   /** @throws TypeError naming each handler without a rule, and what to write */
   onModuleInit(): void {
-    const handlers = declaredHandlers(this.modules, this.config);
+    const handlers = declaredHandlers(this.modules, this.registered);
     const open = handlers.filter(({ rule }) => rule === undefined);
     if (open.length > 0) throw new TypeError(withoutRule(open));
     this.audited = handlers.flatMap(({ rule, ...route }) => (rule ? [{ ...route, rule }] : []));
@@ -58,13 +60,26 @@ export class RouteAudit implements OnModuleInit, OnApplicationBootstrap {
 interface Context {
   readonly type: HandlerContext;
   readonly handlers: string;
+  /** What to import. */
   readonly module: string;
 }
 
 const CONTEXTS: readonly Context[] = [
-  { type: 'graphql', handlers: 'GraphQL resolvers', module: '@portcullis/nest/graphql' },
-  { type: 'ws', handlers: 'handlers of WebSocket messages', module: '@portcullis/nest/websockets' },
-  { type: 'rpc', handlers: 'handlers of microservice messages', module: '@portcullis/nest/microservices' },
+  {
+    type: 'graphql',
+    handlers: 'GraphQL resolvers',
+    module: 'PortcullisGraphqlModule of @portcullis/nest/graphql',
+  },
+  {
+    type: 'ws',
+    handlers: 'handlers of WebSocket messages',
+    module: 'PortcullisWebSocketsModule of @portcullis/nest/websockets',
+  },
+  {
+    type: 'rpc',
+    handlers: 'handlers of microservice messages',
+    module: 'PortcullisMicroservicesModule of @portcullis/nest/microservices',
+  },
 ];
 
 /** Sentence and list, as an error or a command shows it. */
@@ -80,10 +95,11 @@ function withoutDoor({ handlers, module }: Context, found: readonly DeclaredHand
   return [
     `These are ${handlers}, and nothing guards that context:`,
     ...found.map(listed),
-    `Import the module of ${module} beside PortcullisModule, or remove the handlers.`,
+    `Import ${module} beside PortcullisModule, or remove the handlers.`,
   ].join('\n');
 }
 
-function listed({ controller, handler, method }: DeclaredHandler): string {
-  return `  ${controller}.${handler} (${method})`;
+function listed({ context, controller, handler, method, paths }: DeclaredHandler): string {
+  const place = { http: method, graphql: paths.join(), ws: `ws ${paths.join()}`, rpc: `rpc ${paths.join()}` };
+  return `  ${controller}.${handler} (${place[context]})`;
 }

@@ -1,18 +1,27 @@
 import {
   Controller,
   Get,
+  Inject,
   Injectable,
   Module,
   Post,
   VersioningType,
   Version,
+  type OnModuleInit,
   type Type,
 } from '@nestjs/common';
 import { RouterModule } from '@nestjs/core';
 import { Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { EventPattern, MessagePattern } from '@nestjs/microservices';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
-import { Public, RequirePermissions, RouteAudit, ruleInWords } from '@portcullis/nest';
+import {
+  ContextDoors,
+  listHandlers,
+  Public,
+  RequirePermissions,
+  RouteAudit,
+  ruleInWords,
+} from '@portcullis/nest';
 import { createTestingApp } from '@portcullis/nest/testing';
 import { callerRule, optionalRule, publicRule } from '@portcullis/http';
 import { createTestIssuer, type TestIssuer } from '@portcullis/testing';
@@ -86,6 +95,7 @@ describe('a handler of another context that says nothing refuses the start', () 
     @Query() items() {}
     @ResolveField() price(@Parent() _item: unknown) {}
     formatted() {}
+    @ResolveField('__resolveType') __resolveType() {}
   }
   @WebSocketGateway()
   class OrdersGateway {
@@ -103,13 +113,18 @@ describe('a handler of another context that says nothing refuses the start', () 
   }
 
   it.each<[string, Type, readonly Type[], readonly string[]]>([
-    ['resolvers', ItemsResolver, [], ['  ItemsResolver.items (QUERY)', '  ItemsResolver.price (FIELD)']],
-    ['gateways', OrdersGateway, [], ['  OrdersGateway.order (MESSAGE)']],
+    [
+      'resolvers',
+      ItemsResolver,
+      [],
+      ['  ItemsResolver.items (Query.items)', '  ItemsResolver.price (Item.price)'],
+    ],
+    ['gateways', OrdersGateway, [], ['  OrdersGateway.order (ws order)']],
     [
       'microservices',
       NoGateway,
       [MessagesController],
-      ['  MessagesController.sum (MESSAGE)', '  MessagesController.made (EVENT)'],
+      ['  MessagesController.sum (rpc {"cmd":"sum"})', '  MessagesController.made (rpc made)'],
     ],
   ])('%s', async (_context, provider, controllers, named) => {
     await expect(provided(provider, controllers)).rejects.toThrow(
@@ -120,7 +135,7 @@ describe('a handler of another context that says nothing refuses the start', () 
   it('also when a factory made what has it', async () => {
     const providers = [{ provide: 'made', useFactory: () => new OrdersGateway() }];
     await expect(start({ issuer, controllers: [], providers })).rejects.toThrow(
-      'OrdersGateway.order (MESSAGE)',
+      'OrdersGateway.order (ws order)',
     );
   });
 
@@ -148,13 +163,82 @@ describe('a context whose module was not imported refuses the start, whatever it
   }
 
   it.each<[string, readonly Type[], readonly Type[], string]>([
-    ['@portcullis/nest/graphql', [MenuResolver], [], '  MenuResolver.menu (QUERY)'],
-    ['@portcullis/nest/websockets', [OrdersGateway], [], '  OrdersGateway.order (MESSAGE)'],
-    ['@portcullis/nest/microservices', [], [MessagesController], '  MessagesController.sum (MESSAGE)'],
+    [
+      'PortcullisGraphqlModule of @portcullis/nest/graphql',
+      [MenuResolver],
+      [],
+      '  MenuResolver.menu (Query.menu)',
+    ],
+    [
+      'PortcullisWebSocketsModule of @portcullis/nest/websockets',
+      [OrdersGateway],
+      [],
+      '  OrdersGateway.order (ws order)',
+    ],
+    [
+      'PortcullisMicroservicesModule of @portcullis/nest/microservices',
+      [],
+      [MessagesController],
+      '  MessagesController.sum (rpc sum)',
+    ],
   ])('%s', async (module, providers, controllers, named) => {
     const starting = start({ issuer, providers, controllers });
-    await expect(starting).rejects.toThrow(`\n${named}\nImport the module of ${module} beside`);
+    await expect(starting).rejects.toThrow(`\n${named}\nImport ${module} beside`);
   });
+});
+
+describe('a list of what does not run', () => {
+  @Resolver()
+  class MenuResolver {
+    constructor() {
+      throw new Error('nothing is made for a list');
+    }
+    @Query() @Public() menu() {}
+  }
+  @WebSocketGateway()
+  class OrdersGateway {
+    @SubscribeMessage('order') @RequirePermissions('create:orders') order() {}
+  }
+  @Controller('kitchen')
+  class KitchenController {
+    @Get() @Public() dishes() {}
+    @MessagePattern({ cmd: 'sum' }) sum() {}
+  }
+  const module = () =>
+    appModule({ issuer, controllers: [KitchenController], providers: [MenuResolver, OrdersGateway] });
+
+  it('has every context, open handlers too, and makes nothing', async () => {
+    expect(await listHandlers(module())).toMatchObject([
+      { context: 'http', type: KitchenController, method: 'GET', paths: ['/kitchen'], rule: publicRule },
+      { context: 'rpc', handler: 'sum', method: 'MESSAGE', paths: ['{"cmd":"sum"}'], rule: undefined },
+      { context: 'graphql', handler: 'menu', method: 'QUERY', paths: ['Query.menu'], rule: publicRule },
+      { context: 'ws', method: 'MESSAGE', paths: ['order'], rule: { allOf: ['create:orders'] } },
+    ]);
+  });
+
+  it('is refused where no rule would hold', async () => {
+    const unprotected = { ...module(), imports: [] };
+    await expect(listHandlers(unprotected)).rejects.toThrow(/imports PortcullisModule nowhere/);
+  });
+});
+
+it('a context is guarded once its module has installed a door, at the latest when modules are initialised', async () => {
+  @Resolver()
+  class MenuResolver {
+    @Query() @Public() menu() {}
+  }
+  @Injectable()
+  class DoorOfGraphql implements OnModuleInit {
+    private readonly doors: ContextDoors;
+    constructor(@Inject(ContextDoors) doors: ContextDoors) {
+      this.doors = doors;
+    }
+    onModuleInit() {
+      this.doors.install({ type: 'graphql', canActivate: () => false });
+    }
+  }
+  const { app } = await start({ issuer, controllers: [], providers: [MenuResolver, DoorOfGraphql] });
+  expect(app.get(RouteAudit).routes).toMatchObject([{ context: 'graphql', paths: ['Query.menu'] }]);
 });
 
 it.each([
