@@ -2,11 +2,13 @@
 import { Controller, Get, Injectable, Module, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { wrapped as wrap } from './wrapped.js';
 import { PortcullisModule, Public, RequirePermissions } from '@portcullis/nest';
 
 function handler(type, name, ...decorators) {
   const descriptor = Object.getOwnPropertyDescriptor(type.prototype, name);
   for (const decorate of decorators) decorate(type.prototype, name, descriptor);
+  Object.defineProperty(type.prototype, name, descriptor);
 }
 
 class Orders {
@@ -53,5 +55,16 @@ export async function createApp(options) {
   app.setGlobalPrefix('api');
   return app;
 }
+
+class WrappedController {
+  dish() {}
+}
+handler(WrappedController, 'dish', Get('dish'), Public(), wrap);
+Controller('wrapped')(WrappedController);
+
+class WrappedModule {}
+Module({ imports: [protection], controllers: [WrappedController] })(WrappedModule);
+
+export const wrapped = () => WrappedModule;
 
 export const number = 5;
