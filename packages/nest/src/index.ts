@@ -12,7 +12,10 @@ export {
   RequirePermissions,
 } from './access.decorators.ts';
 export { CurrentCaller } from './caller.decorator.ts';
-export { RouteAudit, type AuditedRoute } from './route-audit.ts';
+export { RouteAudit, withoutRule, type AuditedRoute } from './route-audit.ts';
+export type { DeclaredHandler } from './declared-handler.ts';
+export { listHandlers, previewOptions, type ListedApplication } from './list-handlers.ts';
+export { ruleInWords, type RuleInWords } from './rule-in-words.ts';
 export { JsonBodyInterceptor } from './json-body.interceptor.ts';
 export { deferBodyParsing } from './defer-body-parsing.ts';
 export { ProblemDetailsFilter } from './problem-details.filter.ts';
