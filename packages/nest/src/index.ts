@@ -20,6 +20,4 @@ export { JsonBodyInterceptor } from './json-body.interceptor.ts';
 export { deferBodyParsing } from './defer-body-parsing.ts';
 export { ProblemDetailsFilter } from './problem-details.filter.ts';
 export { RefusedException } from './refused.exception.ts';
-export { MessageAudit } from './message-audit.ts';
-export type { MessageHandler } from './message-handler.ts';
 export type { Caller } from '@portcullis/http';

@@ -3,7 +3,7 @@ import { GUARDS_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService } from '@nestjs/core';
 import { ContextDoors } from './context-door.ts';
 import { Gate } from './gate.ts';
-import { messageFunctionsOf } from './message-handler.ts';
+import { messageHandlersOf } from './message-handler.ts';
 import { MessageGuard } from './message.guard.ts';
 
 /**
@@ -21,9 +21,9 @@ export class MessageGuards {
     const guard = { provide: MessageGuard, useValue: new MessageGuard(gate, doors) };
     for (const { metatype, host } of [...discovery.getControllers(), ...discovery.getProviders()]) {
       if (typeof metatype !== 'function' || typeof metatype.prototype !== 'object') continue;
-      const handlers = [...messageFunctionsOf('rpc', metatype), ...messageFunctionsOf('ws', metatype)];
+      const handlers = messageHandlersOf(metatype);
       if (handlers.length > 0) host?.addInjectable(guard, 'guard');
-      for (const [, handler] of handlers) standBefore(handler);
+      for (const { handler } of handlers) standBefore(handler);
     }
   }
 }

@@ -12,7 +12,7 @@ import { createAuthenticator, type Authenticator } from '@portcullis/http';
 import type { Observer } from '@portcullis/tokens';
 import { ContextDoors } from './context-door.ts';
 import { Gate } from './gate.ts';
-import { MessageAudit } from './message-audit.ts';
+import { GatewayAudit } from './gateway-audit.ts';
 import { MessageGuards } from './message-guards.ts';
 import { PortcullisGuard } from './portcullis.guard.ts';
 import { AUTHENTICATOR, PORTCULLIS_OPTIONS, type PortcullisOptions } from './portcullis.options.ts';
@@ -55,10 +55,10 @@ export class PortcullisModule implements OnModuleDestroy {
         Gate,
         ContextDoors,
         RouteAudit,
-        MessageAudit,
+        GatewayAudit,
         MessageGuards,
       ],
-      exports: [AUTHENTICATOR, Gate, ContextDoors, RouteAudit, MessageAudit],
+      exports: [AUTHENTICATOR, Gate, ContextDoors, RouteAudit],
     };
   }
 

@@ -65,12 +65,14 @@ export class PortcullisWebSocketsModule implements OnModuleInit {
       throw new TypeError(
         'WebSocket gateways are served around Portcullis: call app.useWebSocketAdapter(new GuardedAdapter(app, new WsAdapter(app))) before the application starts, with the adapter of your platform',
       );
-    const listener = messageHandlersOf(this.discovery).find(
-      ({ context, pattern }) => context === 'ws' && pattern === AUTHENTICATE,
+    const [listener] = gatewaysOf(this.discovery).flatMap((gateway) =>
+      messageHandlersOf(gateway)
+        .filter(({ message }) => message === AUTHENTICATE)
+        .map(({ name }) => `${gateway.name}.${name}`),
     );
-    if (listener)
+    if (listener !== undefined)
       throw new TypeError(
-        `${listener.controller}.${listener.handler} subscribes to "${AUTHENTICATE}", which carries credentials: call it otherwise`,
+        `${listener} subscribes to "${AUTHENTICATE}", which carries credentials: call it otherwise`,
       );
   }
 }

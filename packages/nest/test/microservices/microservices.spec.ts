@@ -1,10 +1,9 @@
-import { Controller, Get, Injectable, Scope } from '@nestjs/common';
+import { Controller, Get, Scope } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { EventPattern, MessagePattern, Payload, RpcException } from '@nestjs/microservices';
 import {
   Authenticated,
   CurrentCaller,
-  MessageAudit,
   ProblemDetailsFilter,
   Public,
   RequirePermissions,
@@ -199,27 +198,6 @@ describe('an application with microservice handlers', () => {
     });
     await expect(asked(kitchen, undefined, 'menu')).rejects.toMatchObject({ status: 'error' });
     await expect(asked(kitchen, await bearer(), 'mine')).rejects.toMatchObject({ status: 'error' });
-  });
-
-  it('lists them', async () => {
-    let audit: MessageAudit | undefined;
-    @Injectable()
-    class Reader {
-      constructor(messages: MessageAudit) {
-        audit = messages;
-      }
-    }
-    Reflect.defineMetadata('design:paramtypes', [MessageAudit], Reader);
-    await serve('hybrid', { issuer, controllers: [TableController], providers: [Reader] });
-    expect(audit?.handlers).toMatchObject([
-      {
-        context: 'rpc',
-        controller: 'TableController',
-        handler: 'table',
-        pattern: 'table',
-        rule: { allOf: ['read:tables'] },
-      },
-    ]);
   });
 
   it.each(servings)('says what a handler meant to say under ProblemDetailsFilter: %s', async (serving) => {

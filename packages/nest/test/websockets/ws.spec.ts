@@ -307,7 +307,15 @@ describe('an application with gateways', () => {
     @SubscribeMessage('authenticate') @Public() credentials() {}
   }
 
+  @WebSocketGateway()
+  class SendingGateway {}
+
   it.each<[string, Partial<Parts>, string]>([
+    [
+      'one only sends, and the module is not imported',
+      { gateways: [SendingGateway], sockets: null, guarded: false },
+      'Nothing guards the WebSocket gateways SendingGateway',
+    ],
     ['one says nothing', { gateways: [OpenGateway] }, '  OpenGateway.open ('],
     ['the module is not imported', { sockets: null, guarded: false }, '@portcullis/nest/websockets'],
     ['the adapter is not ours', { guarded: false }, 'new GuardedAdapter(app, new WsAdapter(app))'],
