@@ -17,6 +17,8 @@ import type { Observer } from '@portcullis/tokens';
 import { ContextDoors } from './context-door.ts';
 import { DeclarationAudit } from './declaration-audit.ts';
 import { Gate } from './gate.ts';
+import { GatewayAudit } from './gateway-audit.ts';
+import { MessageGuards } from './message-guards.ts';
 import { PortcullisGuard } from './portcullis.guard.ts';
 import {
   AUTHENTICATOR,
@@ -92,6 +94,8 @@ export class PortcullisModule implements OnModuleInit, OnModuleDestroy {
         ContextDoors,
         RouteAudit,
         DeclarationAudit,
+        GatewayAudit,
+        MessageGuards,
       ],
       exports: [AUTHENTICATOR, NAMED_AUTHENTICATORS, Gate, ContextDoors, RouteAudit],
     };
