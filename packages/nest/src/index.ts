@@ -1,5 +1,5 @@
 export { PortcullisModule, type PortcullisAsyncOptions } from './portcullis.module.ts';
-export { AUTHENTICATOR, type PortcullisOptions } from './portcullis.options.ts';
+export { AUTHENTICATOR, type Door, type PortcullisOptions } from './portcullis.options.ts';
 export type { AccessEvent, AccessObserver, HandlerContext } from './access-event.ts';
 export { Gate, type GuardedHandler, type Occasion } from './gate.ts';
 export { ContextDoors, type ContextDoor } from './context-door.ts';

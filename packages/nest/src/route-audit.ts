@@ -1,14 +1,17 @@
-import { Injectable, RequestMethod, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, RequestMethod, type OnModuleInit } from '@nestjs/common';
 import { METHOD_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import type { AccessRule } from '@portcullis/http';
 import { accessRuleOf } from './access-metadata.ts';
+import { RegisteredPaths } from './registered-paths.ts';
 
 /** One handler of the application and who may call it. */
 export interface AuditedRoute {
   readonly controller: string;
   readonly handler: string;
   readonly method: string;
+  /** As they are registered with the router, in its own notation; one route each. */
+  readonly paths: readonly string[];
   readonly rule: AccessRule;
 }
 
@@ -19,8 +22,11 @@ export class RouteAudit implements OnModuleInit {
   private readonly scanner = new MetadataScanner();
   private audited: readonly AuditedRoute[] = [];
 
-  constructor(discovery: DiscoveryService) {
+  private readonly paths: RegisteredPaths;
+
+  constructor(discovery: DiscoveryService, @Inject(RegisteredPaths) paths: RegisteredPaths) {
     this.discovery = discovery;
+    this.paths = paths;
   }
 
   /** Every route of every controller, in the order of registration. */
@@ -32,20 +38,27 @@ export class RouteAudit implements OnModuleInit {
   onModuleInit(): void {
     const controllers = this.discovery
       .getControllers()
-      .flatMap(({ metatype }) => (typeof metatype === 'function' ? [metatype] : []));
-    const handlers = controllers.flatMap((controller) => this.handlersOf(controller));
+      .flatMap(({ metatype, host }) =>
+        typeof metatype === 'function' ? [{ controller: metatype, module: host?.metatype }] : [],
+      );
+    const handlers = controllers.flatMap(({ controller, module }) => this.handlersOf(controller, module));
     const open = handlers.filter(({ rule }) => rule === undefined);
     if (open.length > 0) throw new TypeError(describe(open));
     this.audited = handlers.flatMap(({ rule, ...route }) => (rule ? [{ ...route, rule }] : []));
   }
 
-  private handlersOf(controller: Function): readonly Handler[] {
+  private handlersOf(controller: Function, module: Function | undefined): readonly Handler[] {
     const prototype: object = controller.prototype;
     return this.scanner.getAllMethodNames(prototype).flatMap((handler) => {
-      const verb: unknown = Reflect.getMetadata(METHOD_METADATA, Reflect.get(prototype, handler));
-      if (typeof verb !== 'number') return [];
+      const callback: unknown = Reflect.get(prototype, handler);
+      if (typeof callback !== 'function') return [];
+      const verb: RequestMethod | undefined = Reflect.getMetadata(METHOD_METADATA, callback);
+      if (verb === undefined) return [];
       const method = RequestMethod[verb] ?? String(verb);
-      return [{ controller: controller.name, handler, method, rule: accessRuleOf(controller, handler) }];
+      const paths = this.paths.of(controller, module, callback, verb);
+      return [
+        { controller: controller.name, handler, method, paths, rule: accessRuleOf(controller, handler) },
+      ];
     });
   }
 }
