@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import { METHODS, type IncomingMessage } from 'node:http';
 import type { Authenticator, AuthenticatorOptions, Outcome } from './authenticator.ts';
 import { setCaller } from './caller-of-request.ts';
 import { admit } from './decide.ts';
@@ -15,6 +15,7 @@ export interface FastifyRoutes {
     hook: (request: RoutedRequest, reply: Reply, done: (error?: Error) => void) => void,
   ): unknown;
   addHook(name: 'onReady', hook: (done: (error?: Error) => void) => void): unknown;
+  hasRoute(route: { method: string; url: string }): boolean;
 }
 
 interface DeclaredRoute {
@@ -40,7 +41,7 @@ interface Reply {
  * Gives every route of a Fastify application its rule, decided after the router has matched and before the body is
  * read: what the router matches is what the rule is for. All versions and hosts of a route have one rule.
  *
- * @param app the root instance, before its routes and plugins
+ * @param app the root instance, before its routes; a plugin that has to answer first, such as CORS, is registered before
  * @param who the issuer and audience to trust, or an authenticator that was made before
  * @throws TypeError from the declaration of a route without a rule; at start for a rule that no route has
  */
@@ -55,8 +56,16 @@ export function protectFastify(
     for (const one of [method].flat()) table.declaredRuleOf(one, url);
   });
   app.addHook('onReady', (done) => {
-    const [line] = table.unused;
-    done(line === undefined ? undefined : new TypeError(`there is no route "${line}" for this rule`));
+    // Those declared before the hook above are known to the router alone.
+    const line = table.unused.find(
+      ({ method, path }) =>
+        !(method === 'ALL' ? METHODS : [method]).some((one) => app.hasRoute({ method: one, url: path })),
+    );
+    done(
+      line === undefined
+        ? undefined
+        : new TypeError(`there is no route "${line.method} ${line.path}" for this rule`),
+    );
   });
   // Asked again here: a route that was declared before the hook above is refused.
   app.addHook('onRequest', (request, reply, done) => {

@@ -7,6 +7,11 @@ import type { AccessRule } from './access-rule.ts';
  */
 export type RouteRules = Readonly<Record<`${Uppercase<string>} ${string}`, AccessRule>>;
 
+interface Line {
+  readonly method: string;
+  readonly path: string;
+}
+
 const LINE = /^[A-Z-]+ ./;
 
 /** Looks rules up by what a route was registered with; a request's own address is never compared with anything. */
@@ -46,8 +51,11 @@ export class RouteTable {
   }
 
   /** Lines that no declared route has, such as misspelt ones. */
-  get unused(): readonly string[] {
-    return [...this.#unused];
+  get unused(): readonly Line[] {
+    return [...this.#unused].map((line) => {
+      const end = line.indexOf(' ');
+      return { method: line.slice(0, end), path: line.slice(end + 1) };
+    });
   }
 
   #lineOf(method: string, path: string): string | undefined {

@@ -41,7 +41,7 @@ const rules: RouteRules = {
 function onExpress(app: Express): Express {
   protectExpress(app, authenticator, rules);
   app.get('/items/mine', (_request, response) => void response.json(reached.push('mine')));
-  app.get('/items/:id', (request, response) => void response.json(reached.push(String(request.params.id))));
+  app.get('/items/:id', (request, response) => void response.json(reached.push(request.params.id)));
   app.route('/items').post((_request, response) => void response.json(reached.push('create')));
   app.get('/who', (request, response) => void response.json(callerOf(request)?.subject ?? null));
   app.all('/any', (_request, response) => void response.json(reached.push('any')));
@@ -53,7 +53,7 @@ function onFastify(app: FastifyInstance): FastifyInstance {
   app.get('/items/:id', async ({ params }) => reached.push((params as { id: string }).id));
   app.get('/items/mine', async () => reached.push('mine'));
   app.post('/items', async () => reached.push('create'));
-  app.get('/who', async (request) => ({ subject: callerOf(request.raw)?.subject }));
+  app.get('/who', (request) => ({ subject: callerOf(request.raw)?.subject }));
   app.all('/any', async () => reached.push('any'));
   return app;
 }
@@ -237,6 +237,25 @@ describe('a route without a rule', () => {
       403,
       expect.objectContaining({ code: 'ERR_NO_RULE' }),
     ]);
+    expect(reached).toEqual([]);
+  });
+});
+
+describe('a route that was declared before', () => {
+  it('has its rule on Fastify all the same, as one of a plugin that has to answer first', async () => {
+    const app = fastify({ forceCloseConnections: true });
+    app.get('/early', () => 'open');
+    app.get('/closed', () => reached.push('closed'));
+    app.all('/every', () => 'open');
+    protectFastify(app, authenticator, {
+      'GET /early': publicRule,
+      'GET /closed': callerRule({}),
+      'ALL /every': publicRule,
+    });
+    const url = await listening(app);
+    expect((await fetch(`${url}/early`)).status).toBe(200);
+    expect((await fetch(`${url}/every`, { method: 'DELETE' })).status).toBe(200);
+    expect((await fetch(`${url}/closed`)).status).toBe(401);
     expect(reached).toEqual([]);
   });
 });
