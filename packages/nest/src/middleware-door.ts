@@ -29,7 +29,7 @@ interface Visited {
 }
 
 type OnRequest = (
-  request: { readonly raw: IncomingMessage; readonly id: string },
+  request: { readonly raw: IncomingMessage; readonly id: unknown },
   reply: unknown,
   done: (error?: unknown) => void,
 ) => void;
@@ -103,7 +103,8 @@ export class MiddlewareDoor extends PortcullisGuard {
       const hooks = [route.onRequest ?? []].flat();
       // The HEAD route that Fastify adds to a GET route comes with the hooks of that.
       if (hooks.some((hook) => this.hooks.has(hook))) return;
-      const hook: OnRequest = ({ raw, id }, _reply, done) => this.admit(guarded, raw, id, done);
+      const hook: OnRequest = ({ raw, id }, _reply, done) =>
+        this.admit(guarded, raw, typeof id === 'string' ? id : undefined, done);
       this.hooks.add(hook);
       route.onRequest = [hook, ...hooks];
     });

@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http';
 import {
+  All,
   Controller,
   Get,
   Header,
@@ -17,8 +19,9 @@ import {
   type ExecutionContext,
   type NestInterceptor,
   type Type,
+  type VersioningOptions,
 } from '@nestjs/common';
-import { APP_FILTER, REQUEST } from '@nestjs/core';
+import { APP_FILTER, ApplicationConfig, ExternalContextCreator, REQUEST } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import {
   Authenticated,
@@ -60,6 +63,12 @@ class ItemsController {
     reached.push('create');
     return {};
   }
+}
+
+/** Express's request and Node's own, which Fastify's router asks about. */
+function versionIn(request: unknown): string {
+  const { headers } = request as IncomingMessage;
+  return String(headers['x-any']);
 }
 
 const options: Partial<PortcullisOptions> = { door: 'middleware' };
@@ -179,6 +188,71 @@ describe.each(['fastify', 'express'] as const)('the middleware door on %s', (ada
     expect(await get('', '9')).toBe(404);
     const first = { ...(await signInAs(issuer, { permissions: ['read:first'] })) };
     expect(await get('', '1', first)).toBe(200);
+  });
+
+  it.each<[string, VersioningOptions, (version: string) => [path: string, headers: Record<string, string>]]>([
+    ['the path', { type: VersioningType.URI }, (version) => [`/v${version}/w`, {}]],
+    [
+      'the media type',
+      { type: VersioningType.MEDIA_TYPE, key: 'v=' },
+      (version) => ['/w', { accept: `application/json;v=${version}` }],
+    ],
+    [
+      'whatever the application reads',
+      { type: VersioningType.CUSTOM, extractor: (request) => versionIn(request) },
+      (version) => ['/w', { 'x-any': version }],
+    ],
+  ])('keeps it where the version is in %s', async (_place, versioning, at) => {
+    @Controller('w')
+    class VersionedController {
+      @Get() @Version('1') @RequirePermissions('read:first') first() {
+        return {};
+      }
+      @Get() @Version('2') @Public() second() {
+        return {};
+      }
+    }
+    const { url } = await listen({
+      controllers: [VersionedController],
+      prepare: (app) => void app.enableVersioning(versioning),
+    });
+    const statuses = await Promise.all(
+      ['1', '2', '3'].map(async (version) => {
+        const [path, headers] = at(version);
+        return (await fetch(url + path, { headers })).status;
+      }),
+    );
+    expect(statuses).toEqual([401, 200, 404]);
+  });
+
+  it('goes with a route wherever Nest sorts it to, and stands before every method of @All', async () => {
+    @Controller('sorted')
+    class SortedController {
+      @Get(':any') @Public() any() {
+        return {};
+      }
+      @Get('secret') @RequirePermissions('read:secret') secret() {
+        reached.push('secret');
+        return {};
+      }
+      @All('all/methods') @RequirePermissions('read:secret') all() {
+        reached.push('all');
+        return {};
+      }
+    }
+    const { url } = await listen({
+      controllers: [SortedController],
+      prepare: (app) => app.get(ApplicationConfig).setRouteResolutionStrategy('specificity'),
+    });
+    expect((await fetch(`${url}/sorted/other`)).status).toBe(200);
+    expect((await fetch(`${url}/sorted/secret`)).status).toBe(401);
+    for (const method of ['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS', 'PROPFIND'])
+      expect([method, (await fetch(`${url}/sorted/all/methods`, { method })).status]).toEqual([method, 401]);
+    expect(reached).toEqual([]);
+    const headers = { ...(await signInAs(issuer, { permissions: ['read:secret'] })) };
+    await fetch(`${url}/sorted/secret`, { headers });
+    await fetch(`${url}/sorted/all/methods`, { method: 'PUT', headers });
+    expect(reached).toEqual(['secret', 'all']);
   });
 
   it('knows one inherited handler from another by its class', async () => {
@@ -321,6 +395,32 @@ describe('a handler that the middleware has not admitted to', () => {
     expect((await fetch(`${url}/chain/secret`, { headers })).status).toBe(200);
     expect(reached).toEqual(['first', 'first', 'second']);
   });
+});
+
+describe('a context that has no middleware', () => {
+  it.each(['graphql', 'ws', 'rpc'])(
+    'keeps its guard: %s, which nobody installed, is refused',
+    async (context) => {
+      const { app } = await start({ issuer, options, controllers: [ItemsController] });
+      const controller: object = app.get(ItemsController);
+      const called = app
+        .get(ExternalContextCreator)
+        .create(
+          controller,
+          Reflect.get(controller, 'list'),
+          'list',
+          undefined,
+          undefined,
+          undefined,
+          undefined,
+          { guards: true, interceptors: false, filters: false },
+          context,
+        );
+      await expect(called()).rejects.toMatchObject({
+        refusal: { status: 403, problem: { code: 'ERR_NO_RULE' } },
+      });
+    },
+  );
 });
 
 describe('what the middleware door cannot do', () => {
