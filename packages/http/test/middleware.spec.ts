@@ -12,6 +12,7 @@ import {
 } from '@portcullis/http';
 import { tokenPermissions } from '@portcullis/permissions';
 import { createTestIssuer, spoiled, type TestIssuer } from '@portcullis/testing';
+import express, { Router } from 'express';
 import fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parseChallenge } from './challenge.ts';
@@ -370,5 +371,41 @@ describe('on Fastify, as an onRequest hook', () => {
     expect((await post({ permissions: ['a:b'] }, '{broken')).status).toBe(400);
     const good = await post({ permissions: ['a:b'] }, '{}');
     expect(await good.json()).toEqual({ subject: 'user|1' });
+  });
+});
+
+describe('on Express, beside a route', () => {
+  it('decides before the parser that stands behind it, and leaves public routes alone', async () => {
+    const app = express();
+    app.use(authenticate(authenticator()));
+    app.get('/menu', (_request, response) => void response.json('menu'));
+    app.post('/items', requirePermissions('a:b'), express.json(), (request, response) => {
+      response.json({ subject: callerOf(request)?.subject, body: request.body as unknown });
+    });
+    const below = Router().get('/mine', requireAuthentication(), (request, response) => {
+      response.json({ subject: callerOf(request)?.subject });
+    });
+    app.use('/below', below);
+    const url = await serve(app);
+    expect((await get(`${url}/menu`, 'a.b.c')).status).toBe(200);
+    expect((await get(`${url}/below/mine`, 'a.b.c')).status).toBe(401);
+    expect(await get(`${url}/below/mine`, await issuer.accessToken())).toMatchObject({
+      status: 200,
+      body: { subject: 'user|1' },
+    });
+    const post = async (claims: Record<string, unknown>, body: string) => {
+      const response = await fetch(`${url}/items`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${await issuer.accessToken(claims)}`,
+          'content-type': 'application/json',
+        },
+        body,
+      });
+      return response.status;
+    };
+    expect(await post({}, '{broken')).toBe(403);
+    expect(await post({ permissions: ['a:b'] }, '{broken')).toBe(400);
+    expect(await post({ permissions: ['a:b'] }, '{}')).toBe(200);
   });
 });
