@@ -32,8 +32,9 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     '@portcullis/stores',
   ],
   'apps/dashboard': ['@portcullis/service'],
+  'examples/doors': ['@portcullis/http', '@portcullis/nest'],
 };
-const MAY_KNOW_NEST = ['packages/nest', 'packages/cli', 'apps/identity', 'apps/menu-api'];
+const MAY_KNOW_NEST = ['packages/nest', 'packages/cli', 'apps/identity', 'apps/menu-api', 'examples/doors'];
 
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;

@@ -9,6 +9,14 @@ export function Public(): AccessDecorator {
 }
 
 /**
+ * Anybody may, and whoever sends a credential is known: a bad one is 401, one that cannot be checked now 503, and none
+ * leaves the caller undefined. Never silently anonymous.
+ */
+export function OptionalAuthentication(): AccessDecorator {
+  return declareAccess({ optional: true });
+}
+
+/**
  * Any logged-in user may, whatever their permissions.
  *
  * @param options.kind who counts. Default `user`: a machine needs a permission, or to be named here
@@ -36,7 +44,7 @@ export function RequireAnyPermission(...permissions: readonly [string, ...string
 
 /**
  * Only a user who logged in within the last `maxAge` seconds; others are asked to (RFC 9470).
- * Stands alone or beside @RequirePermissions.
+ * Stands alone, beside @RequirePermissions, or on a method to add to what its parent's method or its class asks for.
  */
 export function RecentLogin(maxAge: number): AccessDecorator {
   if (!Number.isSafeInteger(maxAge) || maxAge <= 0)

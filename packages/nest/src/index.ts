@@ -1,17 +1,27 @@
 export { PortcullisModule, type PortcullisAsyncOptions } from './portcullis.module.ts';
-export { AUTHENTICATOR, type Door, type PortcullisOptions } from './portcullis.options.ts';
+export {
+  AUTHENTICATOR,
+  NAMED_AUTHENTICATORS,
+  type Door,
+  type PortcullisOptions,
+  type PortcullisOptionsFactory,
+} from './portcullis.options.ts';
 export type { AccessEvent, AccessObserver, HandlerContext } from './access-event.ts';
 export { Gate, type GuardedHandler, type Occasion } from './gate.ts';
 export { ContextDoors, type ContextDoor } from './context-door.ts';
 export { PortcullisGuard } from './portcullis.guard.ts';
 export {
   Authenticated,
+  OptionalAuthentication,
   Public,
   RecentLogin,
   RequireAnyPermission,
   RequirePermissions,
 } from './access.decorators.ts';
-export { CurrentCaller } from './caller.decorator.ts';
+export { UseVerifier } from './use-verifier.decorator.ts';
+export { permissionDecorators, type PermissionDecorators } from './permission-decorators.ts';
+export { CurrentCaller, type CallerParameter } from './caller.decorator.ts';
+export { DeclarationAudit } from './declaration-audit.ts';
 export { RouteAudit, type AuditedRoute } from './route-audit.ts';
 export { JsonBodyInterceptor } from './json-body.interceptor.ts';
 export { deferBodyParsing } from './defer-body-parsing.ts';

@@ -31,6 +31,7 @@ import {
   ProblemDetailsFilter,
   Public,
   RequirePermissions,
+  UseVerifier,
   type AccessEvent,
   type Caller,
   type PortcullisOptions,
@@ -49,7 +50,7 @@ beforeEach(() => void (reached.length = 0));
 
 @Controller('items')
 class ItemsController {
-  @Get() @Public() list(@CurrentCaller() caller?: Caller) {
+  @Get() @Public() list(@CurrentCaller({ optional: true }) caller?: Caller) {
     return { caller: caller?.subject ?? null };
   }
   @Get('mine') @Authenticated() mine(@CurrentCaller() caller: Caller) {
@@ -138,6 +139,25 @@ describe.each(['fastify', 'express'] as const)('the middleware door on %s', (ada
       ['http', 'GET', 'ItemsController.mine', undefined],
     ]);
     expect(events[2]?.caller?.subject).toBe('user|7');
+  });
+
+  it('takes the tokens of the verifier that a handler names, and no others', async () => {
+    const partner = await createTestIssuer({ algorithm: 'ES256' });
+    onTestFinished(() => partner.stop());
+    @UseVerifier('partner')
+    @Controller('partner')
+    class PartnerController {
+      @Get() @Authenticated() read(@CurrentCaller() caller: Caller) {
+        return { issuer: caller.issuer };
+      }
+    }
+    const { url } = await listen({
+      controllers: [PartnerController],
+      options: { ...options, verifiers: { partner: { issuer: partner.issuer, audience: partner.audience } } },
+    });
+    const get = async (from: TestIssuer) =>
+      (await fetch(`${url}/partner`, { headers: { ...(await signInAs(from)) } })).status;
+    expect([await get(issuer), await get(partner)]).toEqual([401, 200]);
   });
 
   it('decides before the body is read', async () => {

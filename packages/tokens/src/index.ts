@@ -8,6 +8,7 @@ export type { ForeignKind } from './errors.ts';
 export type { CredentialErrorCode, ErrorCode, WireError } from './error-catalogue.ts';
 export type { ClientAuthentication, IntrospectionOptions } from './introspection/introspection-options.ts';
 export type { IssuerOptions, IssuerResolver, IssuerRules } from './issuers/issuer-options.ts';
+export type { JwkSet } from './keys/given-keys.ts';
 export type { Observer } from './observer.ts';
 export type { PresetName } from './presets/preset.ts';
 export type { DenyList, DenyListOptions } from './revocation/deny-list.ts';
@@ -17,6 +18,7 @@ export type { VerdictCacheOptions } from './verdicts/verdict-cache.ts';
 export type { Verifier } from './verifier.ts';
 export type { VerifierOptions } from './verifier-options.ts';
 
+export { checkIssuerOptions } from './issuers/check-issuer-options.ts';
 export { createDenyList } from './revocation/deny-list.ts';
 export { createVerifier } from './verifier.ts';
 export { errorCatalogue } from './error-catalogue.ts';

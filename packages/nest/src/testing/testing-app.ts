@@ -3,6 +3,7 @@ import { NestFactory, type AbstractHttpAdapter } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { deferBodyParsing } from '../defer-body-parsing.ts';
+import { handingKeysOver, type InProcess } from './in-process.ts';
 
 /** A module of yours, listening on a free port of 127.0.0.1 with its real guard. */
 export interface TestingApp<App extends INestApplication = NestFastifyApplication> {
@@ -15,12 +16,17 @@ export interface TestingApp<App extends INestApplication = NestFastifyApplicatio
 export interface TestingAppOptions<App extends INestApplication = NestFastifyApplication> {
   /** What your own `main.ts` does to the application before it listens. */
   readonly prepare?: (app: App) => void | Promise<void>;
+  /**
+   * Issuers whose keys are handed over, so that nothing is fetched: each that the application trusts, with all its
+   * verifiers. Default: keys are fetched as ever.
+   */
+  readonly inProcess?: InProcess | readonly InProcess[];
   /** Default: nothing is logged. */
   readonly logger?: LoggerService | false;
 }
 
 /** Which application `prepare` is given is said by the overloads. */
-interface AnyOptions extends Pick<TestingAppOptions, 'logger'> {
+interface AnyOptions extends Pick<TestingAppOptions, 'logger' | 'inProcess'> {
   prepare?(app: INestApplication): void | Promise<void>;
   readonly adapter?: Adapter;
 }
@@ -51,11 +57,17 @@ export async function createTestingApp(
   module: Type | DynamicModule,
   options: AnyOptions = {},
 ): Promise<TestingApp<INestApplication>> {
-  const { logger = false, adapter = 'fastify' } = options;
+  const { inProcess, logger = false, adapter = 'fastify' } = options;
   const app = await NestFactory.create(
     module,
     typeof adapter === 'string' ? await ADAPTERS[adapter]() : adapter,
-    { bodyParser: false, abortOnError: false, forceCloseConnections: true, logger },
+    {
+      bodyParser: false,
+      abortOnError: false,
+      forceCloseConnections: true,
+      logger,
+      ...(inProcess && { instrument: { instanceDecorator: handingKeysOver([inProcess].flat()) } }),
+    },
   );
   deferBodyParsing(app);
   try {
