@@ -18,6 +18,7 @@ import { readCredential, refuseMalformedToken } from './credential.ts';
 import { createRefusals, Refusal, type Refusals } from './refusal.ts';
 import type { RequestHead } from './request-head.ts';
 import { trustworthy } from './resource-metadata.ts';
+import { Standing } from './standing.ts';
 
 export interface AuthenticatorOptions extends VerifierOptions, TokenPermissionsOptions {
   /** Where permissions come from. Default: the access token's own claim, cut to its scope. */
@@ -39,6 +40,8 @@ export interface Authenticator {
   readonly refusals: Refusals;
   /** At once when nothing has to be waited for, as for a token that was seen before. */
   authenticate(head: RequestHead): Outcome | Promise<Outcome>;
+  /** The same for a connection that goes on after its request, and has to be asked about again. */
+  attend(head: RequestHead): Promise<Standing | Refusal | undefined>;
 }
 
 /**
@@ -54,6 +57,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const refusals = createRefusals(options.realm ?? audience, acceptedBy(verifier, options.resourceMetadata));
   return new RequestAuthenticator(verifier, permissions, refusals);
 }
+
+/** How a credential came: all that a refusal has to know of it. */
+type Came = Pick<Credential, 'scheme'>;
 
 class RequestAuthenticator implements Authenticator {
   readonly verifier: Verifier;
@@ -78,6 +84,26 @@ class RequestAuthenticator implements Authenticator {
     }
   }
 
+  async attend(head: RequestHead): Promise<Standing | Refusal | undefined> {
+    const credential = readCredential(head, this.refusals);
+    if (credential === undefined || credential instanceof Refusal) return credential;
+    const malformed = refuseMalformedToken(credential, this.refusals);
+    if (malformed) return malformed;
+    const came = { scheme: credential.scheme }; // the token itself is not kept as long as the connection is
+    try {
+      const authentication = await this.verifier.verify(credential);
+      const caller = await this.#caller(authentication, came);
+      if (caller === undefined || caller instanceof Refusal) return caller;
+      return new Standing(caller, {
+        recheck: () => this.verifier.recheck(authentication),
+        renew: () => this.#caller(authentication, came),
+        refusal: (error) => this.#refusal(error, came),
+      });
+    } catch (error) {
+      return this.#refusal(error, credential);
+    }
+  }
+
   async #authenticateAnew(credential: Credential): Promise<Outcome> {
     return (
       refuseMalformedToken(credential, this.refusals) ??
@@ -96,7 +122,7 @@ class RequestAuthenticator implements Authenticator {
     }
   }
 
-  #caller(authentication: Authentication, credential: Credential): Outcome | Promise<Outcome> {
+  #caller(authentication: Authentication, credential: Came): Outcome | Promise<Outcome> {
     const permissions = this.#permissions.permissionsOf(authentication);
     if (!(permissions instanceof Promise)) return createCaller(authentication, permissions);
     return permissions.then(
@@ -105,7 +131,7 @@ class RequestAuthenticator implements Authenticator {
     );
   }
 
-  #refusal(error: unknown, { scheme }: Credential): Refusal {
+  #refusal(error: unknown, { scheme }: Came): Refusal {
     if (error instanceof CredentialError) {
       return this.refusals.badCredential(error, scheme === 'dpop' ? 'DPoP' : 'Bearer');
     }

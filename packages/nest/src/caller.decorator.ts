@@ -34,7 +34,7 @@ const possible = createParamDecorator((_data: unknown, context: ExecutionContext
 );
 
 function currentCaller(context: ExecutionContext): Caller | undefined {
-  return callerOf(rawRequest(context));
+  return context.getType() === 'http' ? callerOf(rawRequest(context)) : callerAmong(context.getArgs());
 }
 
 /**
@@ -58,4 +58,13 @@ export function CurrentCaller({ optional = false }: { readonly optional?: boolea
 /** Whether a handler, or what it overrides, has a parameter that is never without a caller. */
 export function needsCaller(controller: Function, methodName: string): boolean {
   return Reflect.getMetadata(NEEDS_CALLER, controller.prototype, methodName) === true;
+}
+
+/** Elsewhere the context's door leaves it on what stands for the request among the handler's own arguments. */
+function callerAmong(values: readonly unknown[]): Caller | undefined {
+  for (const value of values) {
+    const caller = typeof value === 'object' && value !== null ? callerOf(value) : undefined;
+    if (caller) return caller;
+  }
+  return undefined;
 }

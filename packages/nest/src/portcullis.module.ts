@@ -19,6 +19,8 @@ import type { Observer } from '@portcullis/tokens';
 import { ContextDoors } from './context-door.ts';
 import { DeclarationAudit } from './declaration-audit.ts';
 import { Gate } from './gate.ts';
+import { GatewayAudit } from './gateway-audit.ts';
+import { MessageGuards } from './message-guards.ts';
 import { MiddlewareDoor } from './middleware-door.ts';
 import { PortcullisGuard } from './portcullis.guard.ts';
 import {
@@ -30,7 +32,6 @@ import {
   type PortcullisOptionsFactory,
 } from './portcullis.options.ts';
 import { RefusedFilter } from './refused.filter.ts';
-import { RegisteredPaths } from './registered-paths.ts';
 import { RouteAudit } from './route-audit.ts';
 
 /** Where the options come from: one of a function, a class to make, or a provider that is there. */
@@ -101,9 +102,10 @@ export class PortcullisModule implements NestModule, OnModuleInit, OnModuleDestr
         { provide: APP_FILTER, useClass: RefusedFilter },
         Gate,
         ContextDoors,
-        RegisteredPaths,
         RouteAudit,
         DeclarationAudit,
+        GatewayAudit,
+        MessageGuards,
       ],
       exports: [AUTHENTICATOR, NAMED_AUTHENTICATORS, Gate, ContextDoors, RouteAudit],
     };
