@@ -10,7 +10,7 @@ import { requestId } from './request-id.ts';
 /** One guard for the whole application: who is calling (401), then may they (403). */
 @Injectable()
 export class PortcullisGuard implements CanActivate {
-  private readonly gate: Gate;
+  protected readonly gate: Gate;
   private readonly doors: ContextDoors;
 
   constructor(@Inject(Gate) gate: Gate, @Inject(ContextDoors) doors: ContextDoors) {
@@ -28,7 +28,7 @@ export class PortcullisGuard implements CanActivate {
     return door.canActivate(context, handler);
   }
 
-  private overHttp(context: ExecutionContext, handler: GuardedHandler): boolean | Promise<boolean> {
+  protected overHttp(context: ExecutionContext, handler: GuardedHandler): boolean | Promise<boolean> {
     const request = rawRequest(context);
     const occasion = { context: 'http' as const, method: request.method, requestId: requestId(context) };
     const outcome = this.gate.admit(handler, request, occasion);
