@@ -10,6 +10,7 @@ import {
 import { APP_FILTER, APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { createAuthenticator, type Authenticator } from '@portcullis/http';
 import type { Observer } from '@portcullis/tokens';
+import type { AccessObserver } from './access-event.ts';
 import { ContextDoors } from './context-door.ts';
 import { Gate } from './gate.ts';
 import { PortcullisGuard } from './portcullis.guard.ts';
@@ -30,9 +31,16 @@ export interface PortcullisAsyncOptions {
 @Module({})
 export class PortcullisModule implements OnModuleDestroy {
   private readonly authenticator: Authenticator;
+  private readonly accessObservers: readonly AccessObserver[];
 
-  constructor(@Inject(AUTHENTICATOR) authenticator: Authenticator) {
+  constructor(
+    @Inject(AUTHENTICATOR) authenticator: Authenticator,
+    @Inject(Gate) gate: Gate,
+    @Inject(PORTCULLIS_OPTIONS) { accessObserver = [] }: PortcullisOptions,
+  ) {
     this.authenticator = authenticator;
+    this.accessObservers = [accessObserver].flat();
+    for (const observer of this.accessObservers) gate.observe(observer);
   }
 
   /** The application refuses to start when the options could not protect anything. */
@@ -60,6 +68,7 @@ export class PortcullisModule implements OnModuleDestroy {
 
   onModuleDestroy(): void {
     this.authenticator.verifier.close();
+    for (const observer of this.accessObservers) observer.close?.();
   }
 }
 

@@ -1,7 +1,11 @@
 import type { AuthenticatorOptions } from '@portcullis/http';
+import type { AccessObserver } from './access-event.ts';
 
 /** What `PortcullisModule.forRoot` takes: whom to trust, and for which API. */
-export type PortcullisOptions = AuthenticatorOptions;
+export interface PortcullisOptions extends AuthenticatorOptions {
+  /** Told of every decision: an `AuditTrail`, metrics. Default: nobody. */
+  readonly accessObserver?: AccessObserver | readonly AccessObserver[];
+}
 
 /** Injection token of the one Authenticator. */
 export const AUTHENTICATOR = Symbol('portcullis:authenticator');
