@@ -112,7 +112,7 @@ export class AccessMetrics implements AccessObserver, Observer {
   }
 
   decided({ handler, refusal }: AccessEvent): void {
-    this.authorizations.add(handler, refusal && (refusal.problem.code ?? 'ERR_UNNAMED'));
+    this.authorizations.add(handler, refusal && (refusal.problem.code ?? String(refusal.status)));
   }
 
   verified(_authentication: Authentication, cached: boolean, milliseconds: number | undefined): void {
