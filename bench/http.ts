@@ -28,6 +28,8 @@ interface Trial {
   readonly resident: number;
   /** Milliseconds. */
   readonly started: number;
+  /** Milliseconds of its CPU until it listened. */
+  readonly startCpu: number;
   /** Requests a second of the server's own CPU, on all its threads. */
   readonly perCpu: number;
   readonly quiet: boolean;
@@ -76,6 +78,7 @@ async function tried(name: ServerName, { issuer, tokens, warmUp, measured: count
   clients.send(tokens);
   const server = await ServerProcess.start(name, issuer);
   try {
+    const { cpu: startCpu } = await server.spent();
     const load = { port: server.port, path: '/protected', connections: CONNECTIONS };
     await asked(clients, { ...load, from: 0, requests: warmUp });
     const before = await server.spent();
@@ -87,6 +90,7 @@ async function tried(name: ServerName, { issuer, tokens, warmUp, measured: count
       p99,
       resident: resident / MEGABYTE,
       started: server.started,
+      startCpu: startCpu / 1000,
       perCpu: count / seconds,
       quiet: seconds / (wall / 1000) >= QUIET,
     };
@@ -123,7 +127,7 @@ function print({ name, algorithm, tokens, targets }: Scenario, trials: Trials): 
         `${of('perCpu').toFixed(0).padStart(6)} per CPU second`,
         `p99 ${of('p99').toFixed(2).padStart(6)} ms`,
         `${of('resident').toFixed(0).padStart(4)} MB`,
-        `starts in ${of('started').toFixed(0).padStart(5)} ms`,
+        `starts in ${of('started').toFixed(0).padStart(5)} ms (${of('startCpu').toFixed(0)} ms of CPU)`,
         busy > 0 ? `(${busy} of ${all.length} rounds busy)` : '',
       ].join('  '),
     );
