@@ -10,6 +10,7 @@ export interface SystemEnvironment {
   readonly IDENTITY_PORT: string;
   readonly PORT: string;
   readonly DASHBOARD_PORT: string;
+  readonly METRICS_PORT: string;
   readonly [name: string]: string;
 }
 
@@ -54,14 +55,15 @@ export function startSystem(environment: SystemEnvironment, names: readonly stri
   };
 }
 
-/** Three ports nobody listens on, and a folder, as the environment of one system. */
+/** Four ports nobody listens on, and a folder, as the environment of one system. */
 export async function systemEnvironment(dataDir: string): Promise<SystemEnvironment> {
-  const [identity, api, dashboard] = await freePorts(3);
+  const [identity, api, dashboard, metrics] = await freePorts(4);
   return {
     DATA_DIR: dataDir,
     IDENTITY_PORT: String(identity),
     PORT: String(api),
     DASHBOARD_PORT: String(dashboard),
+    METRICS_PORT: String(metrics),
   };
 }
 

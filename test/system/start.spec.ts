@@ -63,6 +63,35 @@ describe('a first start', () => {
   });
 });
 
+describe('the API', () => {
+  const linesOf = (message: string): readonly Record<string, unknown>[] =>
+    readFileSync(join(environment.DATA_DIR, 'logs', 'menu-api.log'), 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(`"msg":"${message}"`))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+  it('writes an audit line for a denial, with the id that the request is logged under, and no credential', async () => {
+    const headers = { authorization: 'Bearer audited.credential.here' };
+    const response = await fetch(address(environment.PORT, '/api/whoami'), { headers });
+    expect(response.status).toBe(401);
+    await vi.waitFor(() => {
+      const [audited] = linesOf('audit');
+      expect(audited).toMatchObject({
+        requestId: expect.any(String) as string,
+        audit: { outcome: 'denied', handler: 'WhoamiController.whoami', method: 'GET', status: 401 },
+      });
+      const request = linesOf('request').find(({ requestId }) => requestId === audited?.['requestId']);
+      expect(request).toMatchObject({ path: '/api/whoami', status: 401 });
+    });
+    expect(JSON.stringify(linesOf('audit'))).not.toContain('credential');
+  });
+
+  it('is measured where METRICS_PORT says', async () => {
+    const text = await (await fetch(address(environment.METRICS_PORT, '/metrics'))).text();
+    expect(text).toContain('portcullis_key_set_keys{issuer=');
+  });
+});
+
 describe('a start that cannot be', () => {
   it('on data that another copy holds says so and ends with 1', async () => {
     const other = await systemEnvironment(environment.DATA_DIR);
@@ -72,7 +101,7 @@ describe('a start that cannot be', () => {
     expect(second.output()).not.toContain('    at ');
   }, 60_000);
 
-  it.each(['IDENTITY_PORT', 'PORT', 'DASHBOARD_PORT'])(
+  it.each(['IDENTITY_PORT', 'PORT', 'DASHBOARD_PORT', 'METRICS_PORT'])(
     'on a busy %s names the variable and ends with 1',
     async (variable) => {
       const server = createServer().listen(0, 'localhost');

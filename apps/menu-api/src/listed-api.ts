@@ -14,5 +14,7 @@ export function listedApi(): DynamicModule {
     store: createEmbeddedItemStore(drizzle.mock({ schema: { itemTable, seedingTable } })),
     seeds: [],
     replayStore: memoryReplayStore(),
+    observers: [],
+    accessObservers: [],
   });
 }

@@ -1,7 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
-import { JsonBodyInterceptor, PortcullisModule, ProblemDetailsFilter } from '@portcullis/nest';
-import type { ReplayStore } from '@portcullis/tokens';
+import {
+  JsonBodyInterceptor,
+  PortcullisModule,
+  ProblemDetailsFilter,
+  type AccessObserver,
+} from '@portcullis/nest';
+import type { Observer, ReplayStore } from '@portcullis/tokens';
 import { HealthController } from './health/health.controller.ts';
 import { FieldsPipe } from './items/fields.pipe.ts';
 import type { NewItem } from './items/item.ts';
@@ -22,8 +27,10 @@ export class MenuApiModule {
     readonly store: ItemStore;
     readonly seeds: readonly NewItem[];
     readonly replayStore: ReplayStore;
+    readonly observers: readonly Observer[];
+    readonly accessObservers: readonly AccessObserver[];
   }): DynamicModule {
-    const { settings, store, seeds, replayStore } = parts;
+    const { settings, store, seeds, replayStore, observers, accessObservers } = parts;
     const { firstPartyIdTokens } = settings;
     return {
       module: MenuApiModule,
@@ -34,6 +41,8 @@ export class MenuApiModule {
           firstPartyClients: settings.firstPartyClients,
           production: settings.production,
           dpop: { publicUrl: settings.publicUrl, replayStore },
+          observer: observers,
+          accessObserver: accessObservers,
           ...(firstPartyIdTokens.length === 0 ? {} : { firstPartyIdTokens }),
         }),
       ],

@@ -4,10 +4,12 @@ import type { Server } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import express from 'express';
-import { deferBodyParsing } from '@portcullis/nest';
+import { AuditTrail, deferBodyParsing } from '@portcullis/nest';
 import { createLog, listen, nestLogger, type Log, type RunningService } from '@portcullis/service';
 import { openEmbeddedDatabase } from '@portcullis/service/database';
 import { describeApi } from './api-description.ts';
+import { logSink } from './audit/log-sink.ts';
+import { openMetrics, type Metrics } from './metrics/open-metrics.ts';
 import { logRequests } from './request-log.ts';
 import { refuseStrangeHosts } from './strange-hosts.ts';
 import { protectResponses } from './response-headers.ts';
@@ -33,14 +35,24 @@ export async function startMenuApi(settings: Settings): Promise<RunningService> 
     schema: { itemTable, seedingTable },
   });
   const usedProofs = await openUsedProofs(settings.redisUrl, log);
+  let metrics: Metrics | undefined;
+  const close = async (): Promise<void> => {
+    await metrics?.close();
+    usedProofs.close();
+    await database.close();
+  };
   try {
     const seeds = seedItems(settings.publicUrl);
     await seedOnce(database.db, seeds);
+    metrics = await openMetrics(settings.metricsPort);
+    const counted = metrics.observer ? [metrics.observer] : [];
     const module = MenuApiModule.with({
       settings,
       store: createEmbeddedItemStore(database.db),
       seeds,
       replayStore: usedProofs.store,
+      observers: counted,
+      accessObservers: [...counted, new AuditTrail({ sink: logSink(log) })],
     });
     const app = await createApp(module, settings, log);
     await listen(
@@ -56,13 +68,11 @@ export async function startMenuApi(settings: Settings): Promise<RunningService> 
       url: settings.publicUrl,
       stop: async () => {
         await app.close();
-        usedProofs.close();
-        await database.close();
+        await close();
       },
     };
   } catch (error) {
-    usedProofs.close();
-    await database.close();
+    await close();
     throw asStartRefused(error);
   }
 }

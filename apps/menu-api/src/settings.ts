@@ -18,6 +18,8 @@ import { refuseDevelopmentDefaults } from './settings/production.ts';
 export interface Settings {
   readonly port: number;
   readonly host: string;
+  /** Where metrics are read, on loopback; undefined: nowhere. */
+  readonly metricsPort: number | undefined;
   readonly publicUrl: string;
   readonly dataDirectory: string;
   /** May hold a secret: not for the log. */
@@ -45,6 +47,14 @@ const shape = {
   PORT: port().default(7000).meta({ example: '7000' }),
   IDENTITY_PORT: port().default(4000).meta({ example: '4000' }),
   DASHBOARD_PORT: port().default(4040).meta({ example: '4040' }),
+  METRICS_PORT: z
+    .string()
+    .refine(
+      (value) => value === 'off' || port().safeParse(value).success,
+      'is neither a port number nor "off"',
+    )
+    .default('9464')
+    .meta({ example: '9464' }),
   HOST: z.string().default('localhost').meta({ example: 'localhost' }),
   PUBLIC_URL: url.optional().meta({ example: 'https://menu.example.com' }),
   DATA_DIR: z.string().optional().meta({ example: '.data' }),
@@ -95,6 +105,7 @@ export function readSettings(environment: Environment): Settings {
   return {
     port: values.PORT,
     host: values.HOST,
+    metricsPort: values.METRICS_PORT === 'off' ? undefined : Number(values.METRICS_PORT),
     publicUrl: values.PUBLIC_URL ?? `http://localhost:${values.PORT}`,
     dataDirectory: dataDirectory(values.DATA_DIR),
     issuers,

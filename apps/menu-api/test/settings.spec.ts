@@ -33,12 +33,24 @@ describe('the settings', () => {
     ]);
   });
 
+  it('count on 9464, elsewhere or not at all', () => {
+    const ports = [{}, { METRICS_PORT: '9999' }, { METRICS_PORT: 'off' }].map(
+      (environment) => readSettings(environment).metricsPort,
+    );
+    expect(ports).toEqual([9464, 9999, undefined]);
+  });
+
   it('hold in production', () => {
     expect(readSettings(PRODUCTION)).toMatchObject({ production: true, docs: false, firstPartyClients: [] });
   });
 
   it.each<[string, Record<string, string>, string]>([
     ['a port that is none', { PORT: '70000' }, 'PORT'],
+    [
+      'a port for metrics that is none',
+      { METRICS_PORT: '0' },
+      'METRICS_PORT: is neither a port number nor "off"',
+    ],
     ['an issuer that is no address', { ISSUER_URL: 'tenant.example' }, 'ISSUER_URL'],
     ['an issuer over plain http off this machine', { ISSUER_URL: 'http://tenant.example/' }, 'ISSUER_URL'],
     ['keys over plain http off this machine', { JWKS_URI: 'http://tenant.example/keys' }, 'JWKS_URI'],

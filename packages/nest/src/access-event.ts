@@ -22,4 +22,6 @@ export interface AccessEvent {
 /** Told of every decision. What it throws becomes a process warning and changes none. */
 export interface AccessObserver {
   decided(event: AccessEvent): void;
+  /** The application stops: what is still held back is to be told now. */
+  close?(): void;
 }

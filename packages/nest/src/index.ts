@@ -7,6 +7,8 @@ export {
   type PortcullisOptionsFactory,
 } from './portcullis.options.ts';
 export type { AccessEvent, AccessObserver, HandlerContext } from './access-event.ts';
+export { AuditTrail, type AuditTrailOptions } from './audit/audit-trail.ts';
+export type { AuditEvent, AuditSink } from './audit/audit-event.ts';
 export { Gate, type GuardedHandler, type Occasion } from './gate.ts';
 export { ContextDoors, type ContextDoor } from './context-door.ts';
 export { PortcullisGuard } from './portcullis.guard.ts';

@@ -16,6 +16,7 @@ import {
 import { APP_FILTER, APP_GUARD, DiscoveryModule, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { createAuthenticator, type Authenticator, type AuthenticatorOptions } from '@portcullis/http';
 import type { Observer } from '@portcullis/tokens';
+import type { AccessObserver } from './access-event.ts';
 import { ContextDoors } from './context-door.ts';
 import { DeclarationAudit } from './declaration-audit.ts';
 import { Gate } from './gate.ts';
@@ -65,16 +66,21 @@ export class PortcullisModule implements NestModule, OnModuleInit, OnModuleDestr
   private readonly authenticators: readonly Authenticator[];
   private readonly guard: CanActivate;
   private readonly modules: ModulesContainer;
+  private readonly accessObservers: readonly AccessObserver[];
 
   constructor(
     @Inject(AUTHENTICATOR) authenticator: Authenticator,
     @Inject(NAMED_AUTHENTICATORS) named: ReadonlyMap<string, Authenticator>,
     @Inject(DOOR) guard: CanActivate,
     @Inject(ModulesContainer) modules: ModulesContainer,
+    @Inject(Gate) gate: Gate,
+    @Inject(PORTCULLIS_OPTIONS) { accessObserver = [] }: PortcullisOptions,
   ) {
     this.authenticators = [authenticator, ...named.values()];
     this.guard = guard;
     this.modules = modules;
+    this.accessObservers = [accessObserver].flat();
+    for (const observer of this.accessObservers) gate.observe(observer);
   }
 
   /** The application refuses to start when the options could not protect anything. */
@@ -128,6 +134,7 @@ export class PortcullisModule implements NestModule, OnModuleInit, OnModuleDestr
 
   onModuleDestroy(): void {
     for (const { verifier } of this.authenticators) verifier.close();
+    for (const observer of this.accessObservers) observer.close?.();
   }
 }
 

@@ -1,5 +1,6 @@
 import type { CanActivate, Type } from '@nestjs/common';
 import type { AuthenticatorOptions } from '@portcullis/http';
+import type { AccessObserver } from './access-event.ts';
 
 /** What `PortcullisModule.forRoot` takes: whom to trust, and for which API. */
 export interface PortcullisOptions extends AuthenticatorOptions {
@@ -15,6 +16,8 @@ export interface PortcullisOptions extends AuthenticatorOptions {
    * any name is taken.
    */
   readonly declaredPermissions?: readonly string[];
+  /** Told of every decision: an `AuditTrail`, metrics. Default: nobody. */
+  readonly accessObserver?: AccessObserver | readonly AccessObserver[];
 }
 
 /**

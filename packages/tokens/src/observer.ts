@@ -7,14 +7,17 @@ import { quiet } from './quiet.ts';
  * when it is asynchronous, becomes a process warning and changes no verdict.
  */
 export interface Observer {
-  /** A credential was good. `cached`: its signature had been verified, or it had been introspected, before. */
-  verified?(authentication: Authentication, cached: boolean): void;
+  /**
+   * A credential was good. `cached`: its signature had been verified, or it had been introspected, before. Otherwise
+   * it took so many milliseconds, any waiting for keys, introspection and stores included.
+   */
+  verified?(authentication: Authentication, cached: boolean, milliseconds: number | undefined): void;
   /** A credential was not good, or nothing could be said about it; `error.code` is the reason. */
   refused?(error: VerificationError): void;
   /** An issuer's key set was loaded: how many keys of it are usable, and in how many milliseconds. */
   keysLoaded?(issuer: string, keys: number, milliseconds: number): void;
-  /** A load of a key set failed, with the reason in words. */
-  keysFailed?(error: IssuerUnavailable): void;
+  /** A load of an issuer's key set failed, with the reason in words. */
+  keysFailed?(error: IssuerUnavailable, issuer: string): void;
   /** An introspection endpoint was asked: whether the token is active, and in how many milliseconds. */
   introspected?(issuer: string, active: boolean, milliseconds: number): void;
 }

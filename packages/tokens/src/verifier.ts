@@ -122,19 +122,20 @@ class CachingVerifier implements Verifier {
     const verdict = typeof token === 'string' ? this.#verdicts.get(token) : undefined;
     if (verdict === undefined || !this.#stands(verdict)) return undefined;
     try {
-      return this.#watched(this.#admitted(verdict, credential, true));
+      return this.#watched(this.#admitted(verdict, credential, undefined));
     } catch (error) {
       throw this.#refused(error);
     }
   }
 
   #verifyAnew(credential: Credential): Authentication | Promise<Authentication> {
+    const started = performance.now();
     try {
       return this.#watched(
         examine(credential, this.#trust, (found) => {
           // Remembered even if this request does not get through: a wrong proof says nothing about the token.
           this.#remember(credential.token, found);
-          return this.#admitted(found, credential, false);
+          return this.#admitted(found, credential, started);
         }),
       );
     } catch (error) {
@@ -150,10 +151,11 @@ class CachingVerifier implements Verifier {
     });
   }
 
+  /** @param started when its verification began; undefined for a token that was verified before */
   #admitted(
     { authentication, issuer }: Finding,
     credential: Credential,
-    cached: boolean,
+    started: number | undefined,
   ): Authentication | Promise<Authentication> {
     const waiting = checkRequest(
       authentication,
@@ -162,19 +164,24 @@ class CachingVerifier implements Verifier {
       this.#checks,
       this.#trust.now(),
     );
-    if (waiting !== undefined) return this.#admittedAfter(waiting, authentication, cached);
-    this.#surroundings.observer.verified(authentication, cached);
+    if (waiting !== undefined) return this.#admittedAfter(waiting, authentication, started);
+    this.#tellVerified(authentication, started);
     return authentication;
   }
 
   async #admittedAfter(
     waiting: Promise<void>,
     authentication: Authentication,
-    cached: boolean,
+    started: number | undefined,
   ): Promise<Authentication> {
     await waiting;
-    this.#surroundings.observer.verified(authentication, cached);
+    this.#tellVerified(authentication, started);
     return authentication;
+  }
+
+  #tellVerified(authentication: Authentication, started: number | undefined): void {
+    const milliseconds = started === undefined ? undefined : performance.now() - started;
+    this.#surroundings.observer.verified(authentication, started === undefined, milliseconds);
   }
 
   #stands({ goodUntil, issuer, key }: Verdict): boolean {

@@ -143,7 +143,7 @@ export class KeySource implements IssuerKeys {
     this.#failure = cause;
     this.#pace.failed();
     this.#origin.metadata.forget();
-    if (!this.#closed) this.#surroundings.observer.keysFailed(this.#unavailable());
+    if (!this.#closed) this.#surroundings.observer.keysFailed(this.#unavailable(), this.#origin.issuer);
   }
 
   /** One deadline for headers, bodies and both documents. */

@@ -1,0 +1,4 @@
+import { everywhere, serve } from './hello.ts';
+
+/** The least that a guard can cost. */
+await serve({ guard: everywhere({ canActivate: () => true }) });

@@ -1,0 +1,71 @@
+import type { AccessEvent, AccessObserver } from '../access-event.ts';
+import { auditEventOf, type AuditEvent, type AuditSink } from './audit-event.ts';
+import { LoggedAudit } from './logged-audit.ts';
+import { Sampling } from './sampling.ts';
+
+export interface AuditTrailOptions {
+  /** Where events go. Default: Nest's logger, one JSON object a line. */
+  readonly sink?: AuditSink;
+}
+
+/**
+ * Every denial and every permitted write, with who, what and which request.
+ *
+ * ```ts
+ * PortcullisModule.forRoot({ issuer, audience, accessObserver: new AuditTrail() });
+ * ```
+ *
+ * A write that a known caller made is always an event of its own. Denials, and writes by nobody in particular, are
+ * events of their own up to ten a minute for each caller, handler and code (all anonymous callers count as one); how
+ * many more there were is one event at the minute's end.
+ */
+export class AuditTrail implements AccessObserver {
+  private readonly sink: AuditSink;
+  private readonly sampling = new Sampling((event) => this.record(event));
+
+  constructor({ sink = new LoggedAudit() }: AuditTrailOptions = {}) {
+    if (typeof sink.record !== 'function') {
+      throw new TypeError('"sink" must have a method record(event): see AuditSink');
+    }
+    this.sink = sink;
+  }
+
+  decided(event: AccessEvent): void {
+    if (event.refusal === undefined && isSafe(event)) return;
+    const audited = auditEventOf(event, Date.now());
+    if (event.refusal === undefined && event.caller !== undefined) this.record(audited);
+    else this.sampling.take(audited);
+  }
+
+  close(): void {
+    this.sampling.flush();
+  }
+
+  private record(event: AuditEvent): void {
+    try {
+      const recorded = this.sink.record(event);
+      if (recorded instanceof Promise) recorded.catch(warn);
+    } catch (error) {
+      warn(error);
+    }
+  }
+}
+
+/** RFC 9110, 9.2.1; of GraphQL what cannot write. Where no method is known, it may be a write. */
+const SAFE: ReadonlySet<string | undefined> = new Set([
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'TRACE',
+  'query',
+  'subscription',
+]);
+
+function isSafe({ method }: AccessEvent): boolean {
+  return SAFE.has(method);
+}
+
+function warn(thrown: unknown): void {
+  const what = thrown instanceof Error ? thrown.message : `a value of type ${typeof thrown}`;
+  process.emitWarning(`an audit sink threw: ${what}`, { code: 'PORTCULLIS_AUDIT' });
+}

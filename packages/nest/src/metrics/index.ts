@@ -1,0 +1,1 @@
+export { AccessMetrics, type AccessMetricsOptions } from './access-metrics.ts';
