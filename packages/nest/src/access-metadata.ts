@@ -1,8 +1,16 @@
 import 'reflect-metadata';
-import { CALLER_KINDS, callerRule, publicRule, type AccessRule, type CallerRule } from '@portcullis/http';
+import {
+  CALLER_KINDS,
+  callerRule,
+  optionalRule,
+  publicRule,
+  type AccessRule,
+  type CallerRule,
+} from '@portcullis/http';
 
 /** What one decorator says. */
-export type AccessClause = { readonly public: true } | Partial<Omit<CallerRule, 'access'>>;
+export type AccessClause =
+  { readonly public: true } | { readonly optional: true } | Partial<Omit<CallerRule, 'access'>>;
 
 const ACCESS = Symbol('portcullis:access');
 
@@ -83,6 +91,9 @@ function lineage(controller: Function): readonly Function[] {
 function combine(clauses: readonly AccessClause[], handler: string): AccessRule {
   const demands = clauses.filter((clause) => !('public' in clause));
   if (demands.length === 0) return publicRule;
+  if (clauses.every((clause) => 'optional' in clause)) return optionalRule;
+  if (clauses.some((clause) => 'optional' in clause))
+    throw new TypeError(`${handler} is @OptionalAuthentication and asks for more than that: keep one`);
   if (demands.length < clauses.length)
     throw new TypeError(`${handler} is @Public and asks for a credential: keep one`);
   const merged: Partial<Omit<CallerRule, 'access'>> = Object.assign({}, ...demands);

@@ -9,6 +9,14 @@ export function Public(): AccessDecorator {
 }
 
 /**
+ * Anybody may, and whoever sends a credential is known: a bad one is 401, one that cannot be checked now 503, and none
+ * leaves the caller undefined. Never silently anonymous.
+ */
+export function OptionalAuthentication(): AccessDecorator {
+  return declareAccess({ optional: true });
+}
+
+/**
  * Any logged-in user may, whatever their permissions.
  *
  * @param options.kind who counts. Default `user`: a machine needs a permission, or to be named here

@@ -6,6 +6,7 @@ export { ContextDoors, type ContextDoor } from './context-door.ts';
 export { PortcullisGuard } from './portcullis.guard.ts';
 export {
   Authenticated,
+  OptionalAuthentication,
   Public,
   RecentLogin,
   RequireAnyPermission,
