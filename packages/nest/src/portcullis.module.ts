@@ -5,9 +5,10 @@ import {
   type DynamicModule,
   type FactoryProvider,
   type ModuleMetadata,
+  type CanActivate,
   type OnModuleDestroy,
 } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, DiscoveryModule, ModuleRef } from '@nestjs/core';
 import { createAuthenticator, type Authenticator } from '@portcullis/http';
 import type { Observer } from '@portcullis/tokens';
 import { ContextDoors } from './context-door.ts';
@@ -48,7 +49,7 @@ export class PortcullisModule implements OnModuleDestroy {
       providers: [
         { provide: PORTCULLIS_OPTIONS, inject, useFactory },
         { provide: AUTHENTICATOR, inject: [PORTCULLIS_OPTIONS], useFactory: createLoggingAuthenticator },
-        { provide: APP_GUARD, useClass: PortcullisGuard },
+        { provide: APP_GUARD, inject: [PORTCULLIS_OPTIONS, ModuleRef], useFactory: createDoor },
         { provide: APP_FILTER, useClass: RefusedFilter },
         Gate,
         ContextDoors,
@@ -61,6 +62,10 @@ export class PortcullisModule implements OnModuleDestroy {
   onModuleDestroy(): void {
     this.authenticator.verifier.close();
   }
+}
+
+function createDoor({ door = 'guard' }: PortcullisOptions, modules: ModuleRef): Promise<CanActivate> {
+  return modules.create<CanActivate>(door === 'guard' ? PortcullisGuard : door);
 }
 
 /** Says in the log why keys cannot be had: a wrong issuer is found there. */
