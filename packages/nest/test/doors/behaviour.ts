@@ -471,12 +471,12 @@ export const behaviours: readonly Behaviour[] = [
   },
   {
     title: 'a body that never comes, from nobody',
-    request: () => ({ target: '/items', method: 'POST', body: 'withheld' }),
+    request: () => ({ target: '/items', method: 'POST', withheld: 60_000 }),
     ...noCredential,
   },
   {
     title: 'a body that never comes, from who may not',
-    request: by('/items', {}, { method: 'POST', body: 'withheld' }),
+    request: by('/items', {}, { method: 'POST', withheld: 60_000 }),
     ...lacks('this needs the permission a:b', ['a:b']),
   },
 

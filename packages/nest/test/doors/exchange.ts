@@ -7,8 +7,9 @@ export interface Sent {
   readonly method?: string;
   readonly target: string;
   readonly fields?: readonly (readonly [name: string, value: string])[];
-  /** `withheld`: announced, and never sent. */
-  readonly body?: string | 'withheld';
+  readonly body?: string;
+  /** Bytes of a body that is announced and never sent. */
+  readonly withheld?: number;
 }
 
 /** All of an answer that a client can tell doors apart by. */
@@ -27,16 +28,16 @@ const TOLD = ['www-authenticate', 'dpop-nonce', 'cache-control', 'retry-after', 
 /** One request on a connection of its own. */
 export async function exchange(
   url: string,
-  { method = 'GET', target, fields = [], body }: Sent,
+  { method = 'GET', target, fields = [], body, withheld }: Sent,
 ): Promise<Answer> {
   const { hostname, port } = new URL(url);
-  const length = body === 'withheld' ? 60_000 : Buffer.byteLength(body ?? '');
+  const length = withheld ?? (body === undefined ? undefined : Buffer.byteLength(body));
   const announced =
-    body === undefined ? [] : ['content-type', 'application/json', 'content-length', String(length)];
+    length === undefined ? [] : ['content-type', 'application/json', 'content-length', String(length)];
   const headers = ['host', `${hostname}:${port}`, 'connection', 'close', ...announced, ...fields.flat()];
   const request = send({ hostname, port, method, path: target, headers });
-  if (body === 'withheld') request.flushHeaders();
-  else request.end(body);
+  if (withheld === undefined) request.end(body);
+  else request.flushHeaders();
   const [response]: IncomingMessage[] = await once(request, 'response');
   if (response === undefined) throw new Error('there was no answer');
   const content = await text(response);

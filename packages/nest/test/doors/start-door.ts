@@ -32,7 +32,7 @@ export interface StartedDoor {
 class DoorModule {}
 
 /** A real application behind this door, on a free port of 127.0.0.1. */
-export async function startDoor(
+export function startDoor(
   { door, adapter }: Cell,
   controllers: readonly Type[],
   options: PortcullisOptions,
@@ -46,6 +46,13 @@ export async function startDoor(
       { provide: APP_INTERCEPTOR, useValue: new JsonBodyInterceptor() },
     ],
   };
+  return startApplication(module, adapter);
+}
+
+export async function startApplication(
+  module: DynamicModule,
+  adapter: Cell['adapter'],
+): Promise<StartedDoor> {
   const app = await NestFactory.create(
     module,
     adapter === 'express' ? new ExpressAdapter() : new FastifyAdapter(),
