@@ -31,14 +31,14 @@ export class PortcullisGuard implements CanActivate {
   private overHttp(context: ExecutionContext, handler: GuardedHandler): boolean | Promise<boolean> {
     const request = rawRequest(context);
     const occasion = { context: 'http' as const, method: request.method, requestId: requestId(context) };
-    const outcome = this.admit(handler, occasion, context);
+    const outcome = this.outcomeOf(handler, occasion, context);
     return outcome instanceof Promise
       ? outcome.then((known) => admitted(request, known))
       : admitted(request, outcome);
   }
 
-  /** Both questions for one request over HTTP. */
-  protected admit(
+  /** Both questions, for one request over HTTP. A door of another kind asks them in its own way. */
+  protected outcomeOf(
     handler: GuardedHandler,
     occasion: Occasion,
     context: ExecutionContext,

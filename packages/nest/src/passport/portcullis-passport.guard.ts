@@ -27,7 +27,7 @@ export class PortcullisPassportGuard extends PortcullisGuard {
     super(gate, doors);
   }
 
-  protected override admit(
+  protected override outcomeOf(
     handler: GuardedHandler,
     occasion: Occasion,
     context: ExecutionContext,
@@ -35,10 +35,10 @@ export class PortcullisPassportGuard extends PortcullisGuard {
     const asksNobody = handler.rule === undefined || handler.rule.access === 'public';
     return asksNobody
       ? this.gate.decide(handler, undefined, occasion)
-      : this.admitThroughPassport(handler, occasion, context);
+      : this.outcomeThroughPassport(handler, occasion, context);
   }
 
-  private async admitThroughPassport(
+  private async outcomeThroughPassport(
     handler: GuardedHandler,
     occasion: Occasion,
     context: ExecutionContext,
