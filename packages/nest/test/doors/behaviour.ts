@@ -23,10 +23,12 @@ function answered(handler: string, caller: Caller | undefined, body?: unknown): 
 
 @Controller()
 export class KitchenController {
-  @Get('public') @Public() open(@CurrentCaller() caller: Caller | undefined) {
+  @Get('public') @Public() open(@CurrentCaller({ optional: true }) caller: Caller | undefined) {
     return answered('public', caller);
   }
-  @Get('optional') @OptionalAuthentication() optional(@CurrentCaller() caller: Caller | undefined) {
+  @Get('optional') @OptionalAuthentication() optional(
+    @CurrentCaller({ optional: true }) caller: Caller | undefined,
+  ) {
     return answered('optional', caller);
   }
   @Get('mine') @Authenticated() mine(@CurrentCaller() caller: Caller) {

@@ -118,12 +118,15 @@ class KitchenController {
     return answered(caller, request);
   }
   @Get('optional') @OptionalAuthentication() optional(
-    @CurrentCaller() caller: Caller | undefined,
+    @CurrentCaller({ optional: true }) caller: Caller | undefined,
     @Req() request: WithUser,
   ) {
     return answered(caller, request);
   }
-  @Get('public') @Public() open(@CurrentCaller() caller: Caller | undefined, @Req() request: WithUser) {
+  @Get('public') @Public() open(
+    @CurrentCaller({ optional: true }) caller: Caller | undefined,
+    @Req() request: WithUser,
+  ) {
     return answered(caller, request);
   }
   @Get('stranger') @Authenticated() @FurtherStrategies('test-stranger') stranger(
