@@ -9,24 +9,42 @@ const WITHOUT_SESSION = { session: false };
  * Asks Passport who is calling, and leaves the answer to us. It needs the framework's own request, on Fastify too: some
  * strategies read its session or query.
  *
- * @returns undefined when no strategy knows
+ * @returns undefined when no strategy knows; at once when the strategy answers at once, as ours does for a token that
+ *   was seen before
  * @throws what a strategy reports as an error; TypeError when it succeeds with something that is no Caller
  */
 export function outcomeOfPassport(
   strategies: Strategy | string[],
   context: ExecutionContext,
-): Promise<Outcome> {
+): Outcome | Promise<Outcome> {
   const http = context.switchToHttp();
-  return new Promise((resolve, reject) => {
-    const settle = (error: unknown, user?: unknown): void => {
-      if (error instanceof RefusedException) resolve(error.refusal);
-      else if (error) reject(error);
-      else if (user === undefined || user === null || user === false) resolve(undefined);
-      else if (isCaller(user)) resolve(user);
-      else reject(noCaller());
-    };
-    passport.authenticate(strategies, WITHOUT_SESSION, settle)(http.getRequest(), http.getResponse(), settle);
-  });
+  const question: Question = {};
+  const settle = (error: unknown, user?: unknown): void => {
+    const answer = (): Outcome => outcomeFrom(error, user);
+    question.answer ??= answer;
+    question.wait?.(answer);
+  };
+  passport.authenticate(strategies, WITHOUT_SESSION, settle)(http.getRequest(), http.getResponse(), settle);
+  if (question.answer) return question.answer();
+  return new Promise<Answer>((resolve) => void (question.wait = resolve)).then((answer) => answer());
+}
+
+type Answer = () => Outcome;
+
+interface Question {
+  answer?: Answer;
+  wait?: (answer: Answer) => void;
+}
+
+function outcomeFrom(error: unknown, user: unknown): Outcome {
+  if (error instanceof RefusedException) return error.refusal;
+  if (error) throw error;
+  if (user === undefined || user === null || user === false) return undefined;
+  if (isCaller(user)) return user;
+  throw new TypeError(
+    'a strategy of @FurtherStrategies succeeded with something that is no Caller: give `done` an object with kind, ' +
+      'subject, permissions and the rest of Caller, so that the rules of routes can be checked',
+  );
 }
 
 /** What the rules of routes are checked with must be there. */
@@ -43,11 +61,4 @@ function isCaller(user: unknown): user is Caller {
 
 function isSet(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'has' in value && typeof value.has === 'function';
-}
-
-function noCaller(): TypeError {
-  return new TypeError(
-    'a strategy of @FurtherStrategies succeeded with something that is no Caller: give `done` an object with kind, ' +
-      'subject, permissions and the rest of Caller, so that the rules of routes can be checked',
-  );
 }

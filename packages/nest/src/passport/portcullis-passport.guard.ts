@@ -32,23 +32,34 @@ export class PortcullisPassportGuard extends PortcullisGuard {
     occasion: Occasion,
     context: ExecutionContext,
   ): Outcome | Promise<Outcome> {
-    const asksNobody = handler.rule === undefined || handler.rule.access === 'public';
-    return asksNobody
-      ? this.gate.decide(handler, undefined, occasion)
-      : this.outcomeThroughPassport(handler, occasion, context);
+    const { rule } = handler;
+    if (rule === undefined || rule.access === 'public') return this.gate.decide(handler, undefined, occasion);
+    const { strategy, further } = this.wayOf(handler, context);
+    const conclude = (who: Outcome): Outcome | Promise<Outcome> =>
+      who === undefined && further.length > 0
+        ? this.outcomeOfFurther(further, handler, occasion, context)
+        : this.decided(who, handler, occasion, context);
+    // A strategy of its own for each request: Passport writes its actions into it.
+    const ours = outcomeOfPassport(Object.create(strategy) as PortcullisStrategy, context);
+    return ours instanceof Promise ? ours.then(conclude) : conclude(ours);
   }
 
-  private async outcomeThroughPassport(
+  private async outcomeOfFurther(
+    strategies: readonly string[],
     handler: GuardedHandler,
     occasion: Occasion,
     context: ExecutionContext,
   ): Promise<Outcome> {
-    const { strategy, further } = this.wayOf(handler, context);
-    // A strategy of its own for each request: Passport writes its actions into it.
-    let who = await outcomeOfPassport(Object.create(strategy) as PortcullisStrategy, context);
-    if (who === undefined && further.length > 0) {
-      who = (await outcomeOfPassport([...further], context)) ?? nobody(handler, context);
-    }
+    const who = await outcomeOfPassport([...strategies], context);
+    return this.decided(who ?? nobody(handler, context), handler, occasion, context);
+  }
+
+  private decided(
+    who: Outcome,
+    handler: GuardedHandler,
+    occasion: Occasion,
+    context: ExecutionContext,
+  ): Outcome {
     const outcome = this.gate.decide(handler, who, occasion);
     if (outcome !== undefined && !(outcome instanceof Refusal)) {
       const request: { user?: Caller } = context.switchToHttp().getRequest();
