@@ -7,7 +7,28 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@portcullis/source'] } },
   resolve: { conditions: ['@portcullis/source'] },
   test: {
-    include: ['packages/*/test/**/*.spec.ts', 'apps/*/test/**/*.spec.ts', 'test/**/*.spec.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'all',
+          include: [
+            'packages/*/test/**/*.spec.ts',
+            'apps/*/test/**/*.spec.ts',
+            'examples/*/test/**/*.spec.ts',
+            'test/**/*.spec.ts',
+          ],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'menu-api on Express',
+          include: ['apps/menu-api/test/{access,bad-input,dpop-tokens,items,response-headers}.spec.ts'],
+          env: { HTTP_ADAPTER: 'express' },
+        },
+      },
+    ],
     // scripts/test.mjs says in one line each that these are left out.
     exclude: [
       ...(process.env['CHROMIUM'] ? [] : ['test/browser/**']),

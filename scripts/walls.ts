@@ -32,8 +32,12 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
     '@portcullis/stores',
   ],
   'apps/dashboard': ['@portcullis/service'],
+  'examples/doors': ['@portcullis/http', '@portcullis/nest'],
 };
-const MAY_KNOW_NEST = ['packages/nest', 'packages/cli', 'apps/identity', 'apps/menu-api'];
+const MAY_KNOW_NEST = ['packages/nest', 'packages/cli', 'apps/identity', 'apps/menu-api', 'examples/doors'];
+/** The command loads the application that it is to look at. */
+const MAY_LOAD_ANYTHING = 'packages/cli';
+const COMPUTED = 'a computed name';
 
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
@@ -62,6 +66,8 @@ function breach(
   file: string,
   declared: ReadonlySet<string>,
 ): string | undefined {
+  if (specifier === COMPUTED)
+    return room === MAY_LOAD_ANYTHING ? undefined : 'what that is cannot be told before it runs';
   if (specifier.startsWith('.'))
     return leaves(room, specifier, file) ? 'a relative path out of its room' : undefined;
   if (specifier.startsWith('node:') || builtinModules.includes(specifier)) return undefined;
@@ -82,9 +88,10 @@ function importsOf(path: string): readonly string[] {
     entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []),
   );
   const source = readFileSync(path, 'utf8');
-  const dynamic = module.dynamicImports.map(({ moduleRequest }) =>
-    source.slice(moduleRequest.start + 1, moduleRequest.end - 1),
-  );
+  const dynamic = module.dynamicImports.map(({ moduleRequest }) => {
+    const requested = source.slice(moduleRequest.start, moduleRequest.end);
+    return /^(['"])[^'"]*\1$/.test(requested) ? requested.slice(1, -1) : COMPUTED;
+  });
   return [...module.staticImports.map(({ moduleRequest }) => moduleRequest.value), ...exported, ...dynamic];
 }
 

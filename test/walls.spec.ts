@@ -42,4 +42,11 @@ describe('the walls between the rooms', () => {
       rmSync(file);
     }
   });
+
+  it('are not got round by a name that is computed', () => {
+    const file = join(copy, 'packages/http/src/breach.ts');
+    writeFileSync(file, "await import('@nestjs' + '/common');");
+    expect(breaches(copy)).toEqual([expect.stringContaining('cannot be told before it runs')]);
+    rmSync(file);
+  });
 });

@@ -20,6 +20,7 @@ export default {
     'packages/tokens/src/who-signed.ts',
     'packages/tokens/src/dpop/rules/*.ts',
     'packages/tokens/src/compact-jws.ts',
+    'packages/tokens/src/canonical-base64url.ts',
     'packages/tokens/src/unique-json.ts',
     'packages/tokens/src/revocation/replica.ts',
   ],

@@ -1,4 +1,4 @@
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { AccessRule } from '@portcullis/http';
 import { RouteAudit } from '@portcullis/nest';
@@ -24,7 +24,7 @@ const PROBLEM = {
 };
 
 /** Serves /openapi.json and /docs, with the access rules that the guard enforces. */
-export function describeApi(app: NestFastifyApplication): void {
+export function describeApi(app: INestApplication): void {
   const builder = new DocumentBuilder()
     .setTitle('WAB Menu API')
     .setVersion('1')
@@ -35,7 +35,7 @@ export function describeApi(app: NestFastifyApplication): void {
   });
 }
 
-function createDocument(app: NestFastifyApplication, builder: Omit<OpenAPIObject, 'paths'>): OpenAPIObject {
+function createDocument(app: INestApplication, builder: Omit<OpenAPIObject, 'paths'>): OpenAPIObject {
   return SwaggerModule.createDocument(app, builder, {
     operationIdFactory: (controller, handler) => `${controller}.${handler}`,
   });

@@ -1,10 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import fastifyStatic from '@fastify/static';
+import type { Server } from 'node:http';
+import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createProblem, PROBLEM_MEDIA_TYPE } from '@portcullis/http';
+import express from 'express';
 import { deferBodyParsing } from '@portcullis/nest';
 import { createLog, listen, nestLogger, type Log, type RunningService } from '@portcullis/service';
 import { openEmbeddedDatabase } from '@portcullis/service/database';
@@ -13,6 +12,7 @@ import { logRequests } from './request-log.ts';
 import { refuseStrangeHosts } from './strange-hosts.ts';
 import { protectResponses } from './response-headers.ts';
 import { createEmbeddedItemStore, seedOnce } from './items/embedded-item-store.ts';
+import { createHttpAdapter } from './http-adapter.ts';
 import { itemTable } from './items/item.table.ts';
 import { seedingTable } from './items/seeding.table.ts';
 import { seedItems } from './items/seed-items.ts';
@@ -82,22 +82,17 @@ function announce({ publicUrl, issuers, redisUrl, firstPartyIdTokens }: Settings
 
 type Module = Parameters<typeof NestFactory.create>[0];
 
-async function createApp(module: Module, settings: Settings, log: Log): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({
-    forceCloseConnections: 'idle',
-    requestTimeout: 30_000,
-    http: { headersTimeout: 15_000 },
-    frameworkErrors: refuseAddress,
-  });
-  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+async function createApp(module: Module, settings: Settings, log: Log): Promise<INestApplication> {
+  const app = await NestFactory.create(module, createHttpAdapter(settings.httpAdapter), {
     abortOnError: false,
     bodyParser: false,
     logger: nestLogger(log),
   });
+  limitTime(app.getHttpServer());
   deferBodyParsing(app);
-  logRequests(app, log);
-  await protectResponses(app);
-  refuseStrangeHosts(app, settings.publicUrl);
+  app.use(logRequests(log));
+  app.use(protectResponses);
+  app.use(refuseStrangeHosts(settings.publicUrl));
   app.enableCors({
     origin: [...settings.clientOrigins],
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
@@ -105,22 +100,21 @@ async function createApp(module: Module, settings: Settings, log: Log): Promise<
     exposedHeaders: ['www-authenticate', 'dpop-nonce', 'retry-after', 'etag', 'link', 'location'],
     maxAge: 600,
   });
-  await app.register(fastifyStatic, {
-    root: images,
-    prefix: '/images/',
-    index: false,
-    maxAge: '1d',
-    // The dashboard shows them from its own origin.
-    setHeaders: (reply) => {
-      reply.header('cross-origin-resource-policy', 'cross-origin');
-    },
-  });
+  app.use('/images', pictures);
   if (settings.docs) describeApi(app);
   return app;
 }
 
-/** The router refuses an address it cannot read before any hook or filter runs. */
-function refuseAddress(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
-  const problem = createProblem(error.statusCode ?? 400, 'the address cannot be read');
-  reply.code(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
+/** For a client that sends slowly on purpose. */
+function limitTime(server: Server): void {
+  server.headersTimeout = 15_000;
+  server.requestTimeout = 30_000;
 }
+
+const pictures = express.static(images, {
+  index: false,
+  redirect: false,
+  maxAge: '1d',
+  // The dashboard shows them from its own origin.
+  setHeaders: (response) => void response.setHeader('cross-origin-resource-policy', 'cross-origin'),
+});

@@ -1,29 +1,37 @@
-import helmet from '@fastify/helmet';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Middleware } from '@portcullis/http';
+import helmet from 'helmet';
+
+const NOTHING = ["'none'"];
+const OWN = ["'self'"];
+const common = { frameguard: { action: 'deny' }, referrerPolicy: { policy: 'no-referrer' } } as const;
+
+const protectAnswer = helmet({
+  ...common,
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { defaultSrc: NOTHING, frameAncestors: NOTHING, baseUri: NOTHING, formAction: NOTHING },
+  },
+});
 
 /** The documentation page is the one page here that a browser renders. */
-const DOCS_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-
-export async function protectResponses(app: NestFastifyApplication): Promise<void> {
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        frameAncestors: ["'none'"],
-        baseUri: ["'none'"],
-        formAction: ["'none'"],
-      },
+const protectPage = helmet({
+  ...common,
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: NOTHING,
+      scriptSrc: OWN,
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", 'data:'],
+      connectSrc: OWN,
+      frameAncestors: NOTHING,
+      baseUri: NOTHING,
+      formAction: NOTHING,
     },
-    frameguard: { action: 'deny' },
-    referrerPolicy: { policy: 'no-referrer' },
-  });
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .addHook('onSend', (request, reply, _payload, done) => {
-      if (request.url.startsWith('/docs')) reply.header('content-security-policy', DOCS_POLICY);
-      done();
-    });
-}
+  },
+});
+
+export const protectResponses: Middleware = (request, response, next) => {
+  const protect = request.url?.startsWith('/docs') === true ? protectPage : protectAnswer;
+  protect(request, response, next);
+};

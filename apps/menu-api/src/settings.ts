@@ -8,6 +8,7 @@ import {
 } from '@portcullis/service';
 import type { IssuerOptions } from '@portcullis/tokens';
 import { z } from 'zod';
+import type { HttpAdapterName } from './http-adapter.ts';
 import { list, url, urls } from './settings/addresses.ts';
 import { idTokenClients } from './settings/id-token-settings.ts';
 import { issuerShape, issuersOf } from './settings/issuer-settings.ts';
@@ -29,6 +30,7 @@ export interface Settings {
   readonly redisUrl: string | undefined;
   readonly clientOrigins: readonly string[];
   readonly docs: boolean;
+  readonly httpAdapter: HttpAdapterName;
   readonly logLevel: string;
   readonly production: boolean;
 }
@@ -64,7 +66,10 @@ const shape = {
   NODE_ENV: z.string().optional(),
   DATABASE_URL: z.never('must stay unset: the embedded database is the only one yet').optional(),
   DOOR: only('guard', 'the middleware and Passport doors are not switchable here'),
-  HTTP_ADAPTER: only('fastify', 'Express is not switchable here'),
+  HTTP_ADAPTER: z
+    .enum(['fastify', 'express'], 'is neither "fastify" nor "express"')
+    .default('fastify')
+    .meta({ example: 'fastify' }),
   PERMISSIONS_FROM: only('token', 'live permissions are not asked for'),
 };
 
@@ -101,6 +106,7 @@ export function readSettings(environment: Environment): Settings {
       (origin) => new URL(origin).origin,
     ),
     docs: values.API_DOCS === undefined ? !production : values.API_DOCS === 'on',
+    httpAdapter: values.HTTP_ADAPTER,
     logLevel: values.LOG_LEVEL,
     production,
   };

@@ -44,6 +44,7 @@ export async function startApi(
     DATA_DIR: directory,
     ISSUER_URL: issuer.issuer,
     LOG_LEVEL: 'silent',
+    HTTP_ADAPTER: process.env['HTTP_ADAPTER'] ?? 'fastify',
   };
   const more = typeof environment === 'function' ? environment(issuer) : environment;
   const end = async (): Promise<void> => {

@@ -52,6 +52,7 @@ describe('the settings', () => {
     ['an address that is no Redis', { REDIS_URL: 'http://localhost:6379' }, 'REDIS_URL: is not a redis'],
     ['a Redis database without a number', { REDIS_URL: 'redis://localhost/menu' }, 'REDIS_URL: has a path'],
     ['a database that is not there yet', { DATABASE_URL: 'postgres://localhost/menu' }, 'DATABASE_URL'],
+    ['a framework that nobody knows', { HTTP_ADAPTER: 'koa' }, 'HTTP_ADAPTER: is neither "fastify" nor'],
     ['a door that is not there yet', { DOOR: 'passport' }, 'DOOR'],
     ['production without an issuer', { ...PRODUCTION, ISSUER_URL: '' }, 'ISSUER_URL'],
     [

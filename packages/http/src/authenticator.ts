@@ -17,6 +17,7 @@ import { createCaller, type Caller } from './caller.ts';
 import { readCredential, refuseMalformedToken } from './credential.ts';
 import { createRefusals, Refusal, type Refusals } from './refusal.ts';
 import type { RequestHead } from './request-head.ts';
+import { Standing } from './standing.ts';
 
 export interface AuthenticatorOptions extends VerifierOptions, TokenPermissionsOptions {
   /** Where permissions come from. Default: the access token's own claim, cut to its scope. */
@@ -33,6 +34,8 @@ export interface Authenticator {
   readonly refusals: Refusals;
   /** At once when nothing has to be waited for, as for a token that was seen before. */
   authenticate(head: RequestHead): Outcome | Promise<Outcome>;
+  /** The same for a connection that goes on after its request, and has to be asked about again. */
+  attend(head: RequestHead): Promise<Standing | Refusal | undefined>;
 }
 
 /**
@@ -47,6 +50,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const refusals = createRefusals(options.realm ?? audience, acceptedBy(verifier));
   return new RequestAuthenticator(verifier, permissions, refusals);
 }
+
+/** How a credential came: all that a refusal has to know of it. */
+type Came = Pick<Credential, 'scheme'>;
 
 class RequestAuthenticator implements Authenticator {
   readonly verifier: Verifier;
@@ -71,6 +77,26 @@ class RequestAuthenticator implements Authenticator {
     }
   }
 
+  async attend(head: RequestHead): Promise<Standing | Refusal | undefined> {
+    const credential = readCredential(head, this.refusals);
+    if (credential === undefined || credential instanceof Refusal) return credential;
+    const malformed = refuseMalformedToken(credential, this.refusals);
+    if (malformed) return malformed;
+    const came = { scheme: credential.scheme }; // the token itself is not kept as long as the connection is
+    try {
+      const authentication = await this.verifier.verify(credential);
+      const caller = await this.#caller(authentication, came);
+      if (caller === undefined || caller instanceof Refusal) return caller;
+      return new Standing(caller, {
+        recheck: () => this.verifier.recheck(authentication),
+        renew: () => this.#caller(authentication, came),
+        refusal: (error) => this.#refusal(error, came),
+      });
+    } catch (error) {
+      return this.#refusal(error, credential);
+    }
+  }
+
   async #authenticateAnew(credential: Credential): Promise<Outcome> {
     return (
       refuseMalformedToken(credential, this.refusals) ??
@@ -89,7 +115,7 @@ class RequestAuthenticator implements Authenticator {
     }
   }
 
-  #caller(authentication: Authentication, credential: Credential): Outcome | Promise<Outcome> {
+  #caller(authentication: Authentication, credential: Came): Outcome | Promise<Outcome> {
     const permissions = this.#permissions.permissionsOf(authentication);
     if (!(permissions instanceof Promise)) return createCaller(authentication, permissions);
     return permissions.then(
@@ -98,7 +124,7 @@ class RequestAuthenticator implements Authenticator {
     );
   }
 
-  #refusal(error: unknown, { scheme }: Credential): Refusal {
+  #refusal(error: unknown, { scheme }: Came): Refusal {
     if (error instanceof CredentialError) {
       return this.refusals.badCredential(error, scheme === 'dpop' ? 'DPoP' : 'Bearer');
     }

@@ -16,6 +16,7 @@ export {
   type AuthenticatorOptions,
   type Outcome,
 } from './authenticator.ts';
+export type { Standing } from './standing.ts';
 export { admit, decide, type Decided } from './decide.ts';
 export { authorize } from './authorize.ts';
 export { callerOf, setCaller } from './caller-of-request.ts';

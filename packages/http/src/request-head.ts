@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 export type RequestHead = Pick<IncomingMessage, 'rawHeaders' | 'url' | 'method'> & {
   /** Express keeps the whole target here when it shortens `url` for a router below. */
   readonly originalUrl?: string;
-  readonly socket?: IncomingMessage['socket'];
+  readonly socket?: Pick<IncomingMessage['socket'], 'remoteAddress'>;
 };
 
 /** Every value of a header field, in order: Node's `headers` keeps only the first Authorization. */

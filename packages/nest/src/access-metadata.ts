@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import {
   CALLER_KINDS,
   callerRule,
@@ -7,51 +6,46 @@ import {
   type AccessRule,
   type CallerRule,
 } from '@portcullis/http';
+import { Declarations, lineage, type Declaration } from './declarations.ts';
+
+type Demand = Partial<Omit<CallerRule, 'access'>>;
 
 /** What one decorator says. */
-export type AccessClause =
-  { readonly public: true } | { readonly optional: true } | Partial<Omit<CallerRule, 'access'>>;
+export type AccessClause = { readonly public: true } | { readonly optional: true } | Demand;
 
-const ACCESS = Symbol('portcullis:access');
+/** What the decorators of one place come to. */
+type Said = 'public' | 'optional' | Demand;
 
-/** Kept beside the class, by the method's name: a decorator that replaces the function loses nothing. */
+export const accessDeclarations = new Declarations<AccessClause>('access');
+
 export function declareAccess(clause: AccessClause): ClassDecorator & MethodDecorator {
-  return (target: object, method?: string | symbol, descriptor?: PropertyDescriptor) => {
-    if (method === undefined && typeof target === 'function') declare(clause, target);
-    else if (typeof target === 'object' && typeof descriptor?.value === 'function')
-      declare(clause, target, method);
-    else throw new TypeError('access decorators go on a class or on a method of its instances');
-  };
-}
-
-function declare(clause: AccessClause, place: object, method?: string | symbol): void {
-  const clauses = [clause, ...ownClauses(place, method)];
-  if (method === undefined) Reflect.defineMetadata(ACCESS, clauses, place);
-  else Reflect.defineMetadata(ACCESS, clauses, place, method);
-}
-
-function ownClauses(place: object, method?: string | symbol): readonly AccessClause[] {
-  const clauses: unknown =
-    method === undefined
-      ? Reflect.getOwnMetadata(ACCESS, place)
-      : Reflect.getOwnMetadata(ACCESS, place, method);
-  return Array.isArray(clauses) ? clauses : [];
+  return accessDeclarations.decorator(clause);
 }
 
 /**
- * The rule of one handler. A method's decorators win over its class's, except that @RecentLogin alone
- * adds to what the class asks for. Each is looked for along the prototypes, so that neither an override
- * nor a subclass loses what its parent declared.
+ * The rule of one handler.
+ *
+ * The places that may declare one are asked in this order: the method, the same method of each parent, then the class and
+ * each parent of it. The first that declares anything decides, and the rest is not added to it. @RecentLogin alone is
+ * the exception: it adds to whatever decides after it, and where that lets anybody in, a recent login is still needed.
+ *
+ * So an override keeps its parent's rule unless it declares its own; a method's rule, inherited or not, wins over that of
+ * any class; a mixin is a parent like any other, and a method that was copied from another class brings its rule along.
  *
  * @returns undefined when nothing declares a rule
- * @throws TypeError when the decorators contradict each other
+ * @throws TypeError when the decorators of one place contradict each other, whether or not that place decides
  */
 export function accessRuleOf(controller: Function, methodName: string): AccessRule | undefined {
-  const ofMethod = methodClauses(controller, methodName);
-  const ofClass = classClauses(controller);
-  const clauses = ofMethod && ofClass && ofMethod.every(isLoginAge) ? added(ofMethod, ofClass) : ofMethod;
-  const decisive = clauses ?? ofClass;
-  return decisive && combine(decisive, `${controller.name}.${methodName}`);
+  const said = accessDeclarations.of(controller, methodName).map(saidBy);
+  if (said.length === 0) return undefined;
+  const decisive = said.findIndex((one) => !asksForLoginAlone(one));
+  const heard = decisive === -1 ? said : said.slice(0, decisive + 1);
+  const rule = said[decisive] ?? {};
+  const maxLoginAge = heard.map(loginAge).find((age) => age !== undefined);
+  if (maxLoginAge === undefined) return ruleOf(rule);
+  const demand = typeof rule === 'string' ? {} : rule;
+  refuseLoginOfMachines(`${controller.name}.${methodName}`, { ...demand, maxLoginAge });
+  return ruleOf({ ...demand, maxLoginAge });
 }
 
 /** The name under which a controller has this very function; the function's own name may be another. */
@@ -61,46 +55,39 @@ export function methodNameOf(controller: Function, handler: Function): string | 
     .find(([, { value }]) => value === handler)?.[0];
 }
 
-function methodClauses(controller: Function, methodName: string): readonly AccessClause[] | undefined {
-  return lineage(controller)
-    .map((owner) => ownClauses(owner.prototype, methodName))
-    .find((clauses) => clauses.length > 0);
-}
-
-function classClauses(controller: Function): readonly AccessClause[] | undefined {
-  return lineage(controller)
-    .map((owner) => ownClauses(owner))
-    .find((clauses) => clauses.length > 0);
-}
-
-function isLoginAge(clause: AccessClause): boolean {
-  return 'maxLoginAge' in clause;
-}
-
-function added(loginAge: readonly AccessClause[], ofClass: readonly AccessClause[]): readonly AccessClause[] {
-  return [...loginAge, ...ofClass.filter((clause) => !('public' in clause) && !isLoginAge(clause))];
-}
-
-function lineage(controller: Function): readonly Function[] {
-  const parent: unknown = Object.getPrototypeOf(controller);
-  return typeof parent === 'function' && parent !== Function.prototype
-    ? [controller, ...lineage(parent)]
-    : [controller];
-}
-
-function combine(clauses: readonly AccessClause[], handler: string): AccessRule {
-  const demands = clauses.filter((clause) => !('public' in clause));
-  if (demands.length === 0) return publicRule;
-  if (clauses.every((clause) => 'optional' in clause)) return optionalRule;
-  if (clauses.some((clause) => 'optional' in clause))
-    throw new TypeError(`${handler} is @OptionalAuthentication and asks for more than that: keep one`);
-  if (demands.length < clauses.length)
-    throw new TypeError(`${handler} is @Public and asks for a credential: keep one`);
-  const merged: Partial<Omit<CallerRule, 'access'>> = Object.assign({}, ...demands);
-  const keys = demands.flatMap((clause) => Object.keys(clause));
+function saidBy({ place, clauses }: Declaration<AccessClause>): Said {
+  const keys = clauses.flatMap((clause) => Object.keys(clause));
   if (new Set(keys).size < keys.length)
-    throw new TypeError(`${handler} has the same access decorator twice: keep one`);
-  const byPermission = (merged.allOf ?? merged.anyOf) !== undefined;
+    throw new TypeError(`${place} has the same access decorator twice: keep one`);
+  if (keys.length > 1 && keys.includes('public'))
+    throw new TypeError(`${place} is @Public and asks for a credential: keep one`);
+  if (keys.length > 1 && keys.includes('optional'))
+    throw new TypeError(`${place} is @OptionalAuthentication and asks for more than that: keep one`);
+  if (keys.includes('public')) return 'public';
+  if (keys.includes('optional')) return 'optional';
+  const demand: Demand = Object.assign({}, ...clauses);
+  refuseLoginOfMachines(place, demand);
+  return demand;
+}
+
+/** RFC 9470: a machine can never log in again. */
+function refuseLoginOfMachines(place: string, { kinds, maxLoginAge }: Demand): void {
+  if (maxLoginAge !== undefined && kinds !== undefined && !kinds.includes('user'))
+    throw new TypeError(`${place} is for machines alone and has @RecentLogin, which none can meet: keep one`);
+}
+
+function loginAge(said: Said): number | undefined {
+  return typeof said === 'string' ? undefined : said.maxLoginAge;
+}
+
+function asksForLoginAlone(said: Said): boolean {
+  return loginAge(said) !== undefined && Object.keys(said).length === 1;
+}
+
+function ruleOf(said: Said): AccessRule {
+  if (said === 'public') return publicRule;
+  if (said === 'optional') return optionalRule;
+  const byPermission = (said.allOf ?? said.anyOf) !== undefined;
   // RFC 9470: only a user can log in again, so @RecentLogin alone asks for one.
-  return callerRule({ kinds: byPermission ? CALLER_KINDS : ['user'], ...merged });
+  return callerRule({ kinds: byPermission ? CALLER_KINDS : ['user'], ...said });
 }

@@ -44,7 +44,7 @@ export function RequireAnyPermission(...permissions: readonly [string, ...string
 
 /**
  * Only a user who logged in within the last `maxAge` seconds; others are asked to (RFC 9470).
- * Stands alone or beside @RequirePermissions.
+ * Stands alone, beside @RequirePermissions, or on a method to add to what its parent's method or its class asks for.
  */
 export function RecentLogin(maxAge: number): AccessDecorator {
   if (!Number.isSafeInteger(maxAge) || maxAge <= 0)

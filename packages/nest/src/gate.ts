@@ -11,7 +11,8 @@ import {
 } from '@portcullis/http';
 import type { AccessEvent, AccessObserver } from './access-event.ts';
 import { accessRuleOf, methodNameOf } from './access-metadata.ts';
-import { AUTHENTICATOR } from './portcullis.options.ts';
+import { AUTHENTICATOR, NAMED_AUTHENTICATORS } from './portcullis.options.ts';
+import { verifierOf } from './verifier-metadata.ts';
 
 /** A handler as the gate knows it. */
 export interface GuardedHandler {
@@ -33,9 +34,14 @@ export class Gate {
   private readonly handlers = new WeakMap<Function, Map<Function, GuardedHandler>>();
   private readonly observers: AccessObserver[] = [];
   private readonly authenticator: Authenticator;
+  private readonly named: ReadonlyMap<string, Authenticator>;
 
-  constructor(@Inject(AUTHENTICATOR) authenticator: Authenticator) {
+  constructor(
+    @Inject(AUTHENTICATOR) authenticator: Authenticator,
+    @Inject(NAMED_AUTHENTICATORS) named: ReadonlyMap<string, Authenticator> = new Map(),
+  ) {
     this.authenticator = authenticator;
+    this.named = named;
   }
 
   /** @param controller the class, as Nest's execution context has it */
@@ -52,9 +58,17 @@ export class Gate {
     return admit(handler.authenticator, handler.rule, head, this.reporter(handler, occasion));
   }
 
-  /** The second question alone, where the credential was judged before. */
-  decide(handler: GuardedHandler, who: Outcome, occasion: Occasion): Outcome {
-    return decide(handler.rule, who, handler.authenticator.refusals, this.reporter(handler, occasion));
+  /**
+   * The second question alone, where the credential was judged before.
+   *
+   * @param judge who judged it; default the module's own authenticator. A caller whom another than the handler's has
+   *   vouched for is nobody here.
+   */
+  decide(handler: GuardedHandler, who: Outcome, occasion: Occasion, judge = this.authenticator): Outcome {
+    const { rule, authenticator } = handler;
+    const stranger = who !== undefined && judge !== authenticator;
+    const known = stranger ? authenticator.refusals.noCredential() : who;
+    return decide(rule, known, authenticator.refusals, this.reporter(handler, occasion));
   }
 
   /** Has an observer told of every decision from now on. */
@@ -81,8 +95,16 @@ export class Gate {
     return {
       name: `${controller.name}.${method ?? handler.name}`,
       rule: method === undefined ? undefined : accessRuleOf(controller, method),
-      authenticator: this.authenticator,
+      authenticator: method === undefined ? this.authenticator : this.authenticatorOf(controller, method),
     };
+  }
+
+  private authenticatorOf(controller: Function, method: string): Authenticator {
+    const verifier = verifierOf(controller, method);
+    if (verifier === undefined) return this.authenticator;
+    const named = this.named.get(verifier.name);
+    if (named === undefined) throw new TypeError(`no verifier is named "${verifier.name}"`);
+    return named;
   }
 }
 

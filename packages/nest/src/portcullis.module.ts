@@ -4,24 +4,51 @@ import {
   Module,
   type DynamicModule,
   type FactoryProvider,
+  type InjectionToken,
   type ModuleMetadata,
   type CanActivate,
   type OnModuleDestroy,
+  type OnModuleInit,
+  type Provider,
+  type Type,
 } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, DiscoveryModule, ModuleRef } from '@nestjs/core';
-import { createAuthenticator, type Authenticator } from '@portcullis/http';
+import { APP_FILTER, APP_GUARD, DiscoveryModule, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { createAuthenticator, type Authenticator, type AuthenticatorOptions } from '@portcullis/http';
 import type { Observer } from '@portcullis/tokens';
 import { ContextDoors } from './context-door.ts';
+import { DeclarationAudit } from './declaration-audit.ts';
 import { Gate } from './gate.ts';
+import { GatewayAudit } from './gateway-audit.ts';
+import { MessageGuards } from './message-guards.ts';
 import { PortcullisGuard } from './portcullis.guard.ts';
-import { AUTHENTICATOR, PORTCULLIS_OPTIONS, type PortcullisOptions } from './portcullis.options.ts';
+import {
+  AUTHENTICATOR,
+  NAMED_AUTHENTICATORS,
+  optionsOfModule,
+  PORTCULLIS_OPTIONS,
+  type PortcullisOptions,
+  type PortcullisOptionsFactory,
+} from './portcullis.options.ts';
 import { RefusedFilter } from './refused.filter.ts';
 import { RouteAudit } from './route-audit.ts';
 
-export interface PortcullisAsyncOptions {
+/** Where the options come from: one of a function, a class to make, or a provider that is there. */
+export type PortcullisAsyncOptions = {
+  /** Modules whose providers are needed for that. */
   readonly imports?: NonNullable<ModuleMetadata['imports']>;
+} & (OptionsFromFactory | OptionsFromClass | OptionsFromProvider);
+
+interface OptionsFromFactory {
   readonly inject?: NonNullable<FactoryProvider['inject']>;
   readonly useFactory: FactoryProvider<PortcullisOptions | Promise<PortcullisOptions>>['useFactory'];
+}
+
+interface OptionsFromClass {
+  readonly useClass: Type<PortcullisOptionsFactory>;
+}
+
+interface OptionsFromProvider {
+  readonly useExisting: InjectionToken<PortcullisOptionsFactory>;
 }
 
 /**
@@ -29,11 +56,17 @@ export interface PortcullisAsyncOptions {
  * @RequirePermissions, …), and the application refuses to start while one has none.
  */
 @Module({})
-export class PortcullisModule implements OnModuleDestroy {
-  private readonly authenticator: Authenticator;
+export class PortcullisModule implements OnModuleInit, OnModuleDestroy {
+  private readonly authenticators: readonly Authenticator[];
+  private readonly modules: ModulesContainer;
 
-  constructor(@Inject(AUTHENTICATOR) authenticator: Authenticator) {
-    this.authenticator = authenticator;
+  constructor(
+    @Inject(AUTHENTICATOR) authenticator: Authenticator,
+    @Inject(NAMED_AUTHENTICATORS) named: ReadonlyMap<string, Authenticator>,
+    @Inject(ModulesContainer) modules: ModulesContainer,
+  ) {
+    this.authenticators = [authenticator, ...named.values()];
+    this.modules = modules;
   }
 
   /** The application refuses to start when the options could not protect anything. */
@@ -41,26 +74,46 @@ export class PortcullisModule implements OnModuleDestroy {
     return PortcullisModule.forRootAsync({ useFactory: () => options });
   }
 
-  static forRootAsync({ imports = [], inject = [], useFactory }: PortcullisAsyncOptions): DynamicModule {
+  /** @throws TypeError when it is not told where the options come from */
+  static forRootAsync(options: PortcullisAsyncOptions): DynamicModule {
+    const { imports = [] } = options;
     return {
       module: PortcullisModule,
       global: true,
       imports: [DiscoveryModule, ...imports],
       providers: [
-        { provide: PORTCULLIS_OPTIONS, inject, useFactory },
+        ...optionsProviders(options),
         { provide: AUTHENTICATOR, inject: [PORTCULLIS_OPTIONS], useFactory: createLoggingAuthenticator },
+        {
+          provide: NAMED_AUTHENTICATORS,
+          inject: [PORTCULLIS_OPTIONS, AUTHENTICATOR],
+          useFactory: createNamedAuthenticators,
+        },
         { provide: APP_GUARD, inject: [PORTCULLIS_OPTIONS, ModuleRef], useFactory: createDoor },
         { provide: APP_FILTER, useClass: RefusedFilter },
         Gate,
         ContextDoors,
         RouteAudit,
+        DeclarationAudit,
+        GatewayAudit,
+        MessageGuards,
       ],
-      exports: [AUTHENTICATOR, Gate, ContextDoors, RouteAudit],
+      exports: [AUTHENTICATOR, NAMED_AUTHENTICATORS, Gate, ContextDoors, RouteAudit],
     };
   }
 
+  /** @throws TypeError when the application has two of these: each request would be asked for both their tokens */
+  onModuleInit(): void {
+    const imported = [...this.modules.values()].filter(({ metatype }) => metatype === PortcullisModule);
+    if (imported.length > 1) {
+      throw new TypeError(
+        'PortcullisModule is imported more than once: call forRoot in one module, and name further verifiers in its option "verifiers"',
+      );
+    }
+  }
+
   onModuleDestroy(): void {
-    this.authenticator.verifier.close();
+    for (const { verifier } of this.authenticators) verifier.close();
   }
 }
 
@@ -68,9 +121,53 @@ function createDoor({ door = 'guard' }: PortcullisOptions, modules: ModuleRef): 
   return modules.create<CanActivate>(door === 'guard' ? PortcullisGuard : door);
 }
 
+function optionsProviders(options: PortcullisAsyncOptions): readonly Provider[] {
+  if ('useFactory' in options) return [optionsProvider(options.inject ?? [], options.useFactory)];
+  const factory =
+    'useClass' in options ? options.useClass : 'useExisting' in options ? options.useExisting : undefined;
+  if (factory === undefined)
+    throw new TypeError('PortcullisModule.forRootAsync takes useFactory, useClass or useExisting');
+  const made = optionsProvider([factory], (from: PortcullisOptionsFactory) => from.createPortcullisOptions());
+  return 'useClass' in options ? [options.useClass, made] : [made];
+}
+
+function optionsProvider(
+  inject: NonNullable<FactoryProvider['inject']>,
+  useFactory: OptionsFromFactory['useFactory'],
+): Provider {
+  return {
+    provide: PORTCULLIS_OPTIONS,
+    inject,
+    useFactory: async (...found: Parameters<typeof useFactory>) =>
+      optionsOfModule(await useFactory(...found)),
+  };
+}
+
 /** Says in the log why keys cannot be had: a wrong issuer is found there. */
-function createLoggingAuthenticator(options: PortcullisOptions): Authenticator {
+function createLoggingAuthenticator(options: AuthenticatorOptions): Authenticator {
   const log = new Logger('Portcullis');
   const logging: Observer = { keysFailed: ({ message }) => log.warn(message) };
   return createAuthenticator({ ...options, observer: [logging, options.observer ?? []].flat() });
+}
+
+/** @throws TypeError naming the verifier whose options could not protect anything; then none is left running */
+function createNamedAuthenticators(
+  { verifiers = {}, production, observer }: PortcullisOptions,
+  main: Authenticator,
+): ReadonlyMap<string, Authenticator> {
+  const shared = {
+    ...(production === undefined ? {} : { production }),
+    ...(observer === undefined ? {} : { observer }),
+  };
+  const named = new Map<string, Authenticator>();
+  for (const [name, options] of Object.entries(verifiers)) {
+    try {
+      named.set(name, createLoggingAuthenticator({ ...shared, ...options }));
+    } catch (cause) {
+      for (const { verifier } of [main, ...named.values()]) verifier.close();
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new TypeError(`the verifier "${name}": ${why}`, { cause });
+    }
+  }
+  return named;
 }

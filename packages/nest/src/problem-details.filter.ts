@@ -7,6 +7,7 @@ import {
   type ExceptionFilter,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { throwError } from 'rxjs';
 import { createProblem, type Problem } from '@portcullis/http';
 import { RefusedException } from './refused.exception.ts';
 import { sendProblem } from './send-problem.ts';
@@ -26,9 +27,11 @@ export class ProblemDetailsFilter implements ExceptionFilter {
     this.adapter = adapter;
   }
 
-  catch(exception: unknown, host: ArgumentsHost): void {
+  catch(exception: unknown, host: ArgumentsHost): unknown {
+    if (host.getType() === 'rpc')
+      return throwError(() => toldOverRpc(exception) ?? this.problemOf(exception));
     const headers = exception instanceof RefusedException ? exception.refusal.headers : NO_STORE;
-    sendProblem(this.adapter, host, this.problemOf(exception), headers);
+    return sendProblem(this.adapter, host, this.problemOf(exception), headers);
   }
 
   private problemOf(exception: unknown): Problem {
@@ -38,6 +41,14 @@ export class ProblemDetailsFilter implements ExceptionFilter {
     this.log.error(exception);
     return createProblem(500, 'something went wrong on our side; it has been logged');
   }
+}
+
+/** What a handler of messages meant to say: the error of an RpcException, which is of an optional peer. */
+function toldOverRpc(exception: unknown): object | undefined {
+  if (!(exception instanceof Error) || !('getError' in exception)) return undefined;
+  if (typeof exception.getError !== 'function') return undefined;
+  const error: unknown = exception.getError();
+  return typeof error === 'object' && error !== null ? error : { status: 'error', message: error };
 }
 
 function problemOfHttp(exception: HttpException): Problem {

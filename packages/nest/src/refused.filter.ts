@@ -1,5 +1,6 @@
 import { Catch, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { throwError } from 'rxjs';
 import { RefusedException } from './refused.exception.ts';
 import { sendProblem } from './send-problem.ts';
 
@@ -12,7 +13,8 @@ export class RefusedFilter implements ExceptionFilter<RefusedException> {
     this.adapter = adapter;
   }
 
-  catch({ refusal }: RefusedException, host: ArgumentsHost): void {
-    sendProblem(this.adapter, host, refusal.problem, refusal.headers);
+  catch({ refusal }: RefusedException, host: ArgumentsHost): unknown {
+    if (host.getType() === 'rpc') return throwError(() => ({ ...refusal.problem }));
+    return sendProblem(this.adapter, host, refusal.problem, refusal.headers);
   }
 }

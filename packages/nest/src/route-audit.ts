@@ -1,61 +1,105 @@
-import { Injectable, RequestMethod, type OnModuleInit } from '@nestjs/common';
-import { METHOD_METADATA } from '@nestjs/common/constants.js';
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import type { AccessRule } from '@portcullis/http';
-import { accessRuleOf } from './access-metadata.ts';
+import type { HandlerContext } from './access-event.ts';
+import { ContextDoors } from './context-door.ts';
+import { declaredHandlers, type DeclaredHandler } from './declared-handler.ts';
+import { RegisteredPaths } from './registered-paths.ts';
 
 /** One handler of the application and who may call it. */
-export interface AuditedRoute {
-  readonly controller: string;
-  readonly handler: string;
-  readonly method: string;
+export interface AuditedRoute extends DeclaredHandler {
   readonly rule: AccessRule;
 }
 
-/** Walks every handler at start, and stops the application while one of them has no rule. */
+/** Walks every handler of every context at start, and stops the application while one of them is not guarded. */
 @Injectable()
-export class RouteAudit implements OnModuleInit {
-  private readonly discovery: DiscoveryService;
-  private readonly scanner = new MetadataScanner();
+export class RouteAudit implements OnModuleInit, OnApplicationBootstrap {
+  private readonly modules: ModulesContainer;
+  private readonly registered: RegisteredPaths;
+  private readonly doors: ContextDoors;
   private audited: readonly AuditedRoute[] = [];
 
-  constructor(discovery: DiscoveryService) {
-    this.discovery = discovery;
+  constructor(
+    @Inject(ModulesContainer) modules: ModulesContainer,
+    @Inject(ApplicationConfig) config: ApplicationConfig,
+    @Inject(HttpAdapterHost) adapter: HttpAdapterHost,
+    @Inject(ContextDoors) doors: ContextDoors,
+  ) {
+    this.modules = modules;
+    this.registered = new RegisteredPaths(config, modules, adapter);
+    this.doors = doors;
   }
 
-  /** Every route of every controller, in the order of registration. */
+  /** Every handler: module by module, in the order of registration. */
   get routes(): readonly AuditedRoute[] {
     return this.audited;
   }
 
   /** @throws TypeError naming each handler without a rule, and what to write */
   onModuleInit(): void {
-    const controllers = this.discovery
-      .getControllers()
-      .flatMap(({ metatype }) => (typeof metatype === 'function' ? [metatype] : []));
-    const handlers = controllers.flatMap((controller) => this.handlersOf(controller));
+    const handlers = declaredHandlers(this.modules, this.registered);
     const open = handlers.filter(({ rule }) => rule === undefined);
-    if (open.length > 0) throw new TypeError(describe(open));
+    if (open.length > 0) throw new TypeError(withoutRule(open));
     this.audited = handlers.flatMap(({ rule, ...route }) => (rule ? [{ ...route, rule }] : []));
   }
 
-  private handlersOf(controller: Function): readonly Handler[] {
-    const prototype: object = controller.prototype;
-    return this.scanner.getAllMethodNames(prototype).flatMap((handler) => {
-      const verb: unknown = Reflect.getMetadata(METHOD_METADATA, Reflect.get(prototype, handler));
-      if (typeof verb !== 'number') return [];
-      const method = RequestMethod[verb] ?? String(verb);
-      return [{ controller: controller.name, handler, method, rule: accessRuleOf(controller, handler) }];
-    });
+  /**
+   * Once every module had its turn to install the door of its context.
+   *
+   * @throws TypeError naming the handlers of a context that nothing guards, and the module to import
+   */
+  onApplicationBootstrap(): void {
+    for (const context of CONTEXTS) {
+      const found = this.audited.filter((route) => route.context === context.type);
+      if (found.length > 0 && this.doors.get(context.type) === undefined)
+        throw new TypeError(withoutDoor(context, found));
+    }
   }
 }
 
-type Handler = Omit<AuditedRoute, 'rule'> & { readonly rule: AccessRule | undefined };
+interface Context {
+  readonly type: HandlerContext;
+  readonly handlers: string;
+  /** What to import. */
+  readonly module: string;
+}
 
-function describe(open: readonly Handler[]): string {
+const CONTEXTS: readonly Context[] = [
+  {
+    type: 'graphql',
+    handlers: 'GraphQL resolvers',
+    module: 'PortcullisGraphqlModule of @portcullis/nest/graphql',
+  },
+  {
+    type: 'ws',
+    handlers: 'handlers of WebSocket messages',
+    module: 'PortcullisWebSocketsModule of @portcullis/nest/websockets',
+  },
+  {
+    type: 'rpc',
+    handlers: 'handlers of microservice messages',
+    module: 'PortcullisMicroservicesModule of @portcullis/nest/microservices',
+  },
+];
+
+/** Sentence and list, as an error or a command shows it. */
+export function withoutRule(open: readonly DeclaredHandler[]): string {
   return [
     'These handlers say nothing about who may call them:',
-    ...open.map(({ controller, handler, method }) => `  ${controller}.${handler} (${method})`),
+    ...open.map(listed),
     'Put @Public(), @Authenticated() or @RequirePermissions(…) on each, or on its class.',
   ].join('\n');
+}
+
+function withoutDoor({ handlers, module }: Context, found: readonly DeclaredHandler[]): string {
+  return [
+    `These are ${handlers}, and nothing guards that context:`,
+    ...found.map(listed),
+    `Import ${module} beside PortcullisModule, or remove the handlers.`,
+  ].join('\n');
+}
+
+function listed({ context, controller, handler, method, paths }: DeclaredHandler): string {
+  const place = { http: method, graphql: paths.join(), ws: `ws ${paths.join()}`, rpc: `rpc ${paths.join()}` };
+  return `  ${controller}.${handler} (${place[context]})`;
 }

@@ -180,7 +180,7 @@ describe('@CurrentCaller', () => {
         frozen: Object.isFrozen(caller),
       };
     }
-    @Get('public') @Public() open(@CurrentCaller() caller: Caller | undefined) {
+    @Get('public') @Public() open(@CurrentCaller({ optional: true }) caller: Caller | undefined) {
       return { caller: caller ?? null };
     }
   }

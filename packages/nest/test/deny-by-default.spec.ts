@@ -122,12 +122,16 @@ describe('a decorator that could protect nothing', () => {
     expect(decorate).toThrow(TypeError);
   });
 
-  it('is refused on a property and on a static method, which no route ever reaches', () => {
+  it('is refused on a property, a static method and one named by a symbol, which no route ever reaches', () => {
+    const hidden = Symbol('hidden');
     class Place {
       static method() {}
+      [hidden]() {}
     }
     const descriptor = Object.getOwnPropertyDescriptor(Place, 'method') ?? {};
     expect(() => Public()(Place, 'method', descriptor)).toThrow(TypeError);
     expect(() => Public()(Place.prototype, 'property', {})).toThrow(TypeError);
+    const named = Object.getOwnPropertyDescriptor(Place.prototype, hidden) ?? {};
+    expect(() => Public()(Place.prototype, hidden, named)).toThrow(TypeError);
   });
 });

@@ -1,4 +1,4 @@
-import { Controller, Get, Injectable, Module, type ExecutionContext } from '@nestjs/common';
+import { Controller, Get, Inject, Injectable, Module, type ExecutionContext } from '@nestjs/common';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import { authenticate, callerOf, createAuthenticator } from '@portcullis/http';
 import {
@@ -10,6 +10,9 @@ import {
   PortcullisModule,
   Public,
   RefusedException,
+  type PortcullisAsyncOptions,
+  type PortcullisOptions,
+  type PortcullisOptionsFactory,
 } from '@portcullis/nest';
 import { createTestingApp, signInAs } from '@portcullis/nest/testing';
 import { createTestIssuer, type TestIssuer } from '@portcullis/testing';
@@ -50,6 +53,32 @@ describe('forRootAsync', () => {
       ],
       controllers: [WhoController],
     })
+    class AsyncModule {}
+
+    const { url, close } = await createTestingApp(AsyncModule);
+    onTestFinished(close);
+    expect((await fetch(`${url}/who`)).status).toBe(401);
+    expect((await fetch(`${url}/who`, { headers: { ...(await signInAs(issuer)) } })).status).toBe(200);
+  });
+
+  class SettingsOptions implements PortcullisOptionsFactory {
+    private readonly settings: Settings;
+    constructor(@Inject(Settings) settings: Settings) {
+      this.settings = settings;
+    }
+    createPortcullisOptions(): PortcullisOptions {
+      return { ...this.settings };
+    }
+  }
+
+  @Module({ imports: [SettingsModule], providers: [SettingsOptions], exports: [SettingsOptions] })
+  class OptionsModule {}
+
+  it.each<[string, () => PortcullisAsyncOptions]>([
+    ['a class that it makes', () => ({ imports: [SettingsModule], useClass: SettingsOptions })],
+    ['a provider that is there', () => ({ imports: [OptionsModule], useExisting: SettingsOptions })],
+  ])('takes its options from %s', async (_case, options) => {
+    @Module({ imports: [PortcullisModule.forRootAsync(options())], controllers: [WhoController] })
     class AsyncModule {}
 
     const { url, close } = await createTestingApp(AsyncModule);

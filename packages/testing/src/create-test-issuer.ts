@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ClientAuthentication, type IntrospectionClient } from './client-authentication.ts';
 import { issuerAddresses } from './issuer-addresses.ts';
 import { startLoopbackServer } from './loopback-server.ts';
+import { mintOf, type Mint } from './mint.ts';
 import { OAuthError } from './oauth-error.ts';
 import { postedForm } from './posted-form.ts';
 import { respond, type Answer, type Responder } from './responder.ts';
-import { signRaw } from './sign-raw.ts';
-import type { Mint, TestIssuer, TestIssuerOptions } from './test-issuer.ts';
+import type { TestIssuer, TestIssuerOptions } from './test-issuer.ts';
 import { createTestKey, type TestKey } from './test-key.ts';
 import { tokenKinds, type Minting, type TokenKind } from './token-kinds.ts';
 import { TokenRegister } from './token-register.ts';
@@ -78,14 +78,7 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
     return { issuer, audience, apiClient: introspectionClient.clientId, now };
   }
 
-  const mint =
-    (kind: TokenKind, own = () => key): Mint =>
-    async (claims = {}, { header = {}, key: signer = own() } = {}) =>
-      signRaw(
-        JSON.stringify({ alg: signer.algorithm, typ: kind.typ, kid: signer.kid, ...header }),
-        JSON.stringify({ ...kind.claims(minting()), ...claims }),
-        signer,
-      );
+  const mint = (kind: TokenKind, own = () => key): Mint => mintOf(kind, minting, own);
   const accessToken = mint(tokenKinds.accessToken);
 
   return {

@@ -1,16 +1,8 @@
 import type { Algorithm } from '@portcullis/tokens';
 import type { IntrospectionClient } from './client-authentication.ts';
+import type { Mint } from './mint.ts';
 import type { Responder } from './responder.ts';
 import type { TestKey } from './test-key.ts';
-
-/**
- * Mints one kind of token, valid but for what is spoiled. A claim or header parameter set to undefined is left
- * out; `key` signs instead of the issuer's own.
- */
-export type Mint = (
-  claims?: Readonly<Record<string, unknown>>,
-  options?: { readonly header?: Readonly<Record<string, unknown>>; readonly key?: TestKey },
-) => Promise<string>;
 
 export interface TestIssuer {
   /** `http://127.0.0.1:<port>/` and the path, with or without the slash as asked for. */

@@ -100,6 +100,21 @@ export function checkRequest(
   return bound.then(() => denyList?.check(authentication, clockTolerance));
 }
 
+/**
+ * The checks that time and news can change, for what was bound when it was let in.
+ *
+ * @param now seconds since the epoch
+ */
+export function checkStanding(
+  authentication: Authentication,
+  { clockTolerance }: IssuerSettings,
+  { denyList }: RequestChecks,
+  now: number,
+): void {
+  if (hasExpired(authentication.expiresAt, clockTolerance, now)) throw new TokenExpired();
+  denyList?.check(authentication, clockTolerance);
+}
+
 /** What has been found out about a token, and by which key; no key when the issuer was asked. */
 export type Finding = Omit<Verdict, 'token' | 'goodUntil'>;
 

@@ -34,7 +34,7 @@ export interface KnownHeader {
 export function readCompactJws(token: string, known?: KnownHeader): CompactJws {
   const first = token.indexOf('.');
   const second = token.indexOf('.', first + 1);
-  if (first < 0 || second < 0 || token.includes('.', second + 1)) {
+  if (second < 0 || token.includes('.', second + 1)) {
     throw new TokenMalformed('it does not have three parts');
   }
   const bytes = Buffer.from(token);

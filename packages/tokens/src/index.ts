@@ -9,6 +9,7 @@ export type { CredentialErrorCode, ErrorCode, WireError } from './error-catalogu
 export type { ClientAuthentication, IntrospectionOptions } from './introspection/introspection-options.ts';
 export type { IssuerOptions, IssuerResolver, IssuerRules } from './issuers/issuer-options.ts';
 export type { KeyProvider, KeyProviderOptions } from './keys/key-provider.ts';
+export type { JwkSet } from './keys/given-keys.ts';
 export type { Observer } from './observer.ts';
 export type { PresetName } from './presets/preset.ts';
 export type { DenyList, DenyListOptions } from './revocation/deny-list.ts';
@@ -18,6 +19,7 @@ export type { VerdictCacheOptions } from './verdicts/verdict-cache.ts';
 export type { Verifier } from './verifier.ts';
 export type { VerifierOptions } from './verifier-options.ts';
 
+export { checkIssuerOptions } from './issuers/check-issuer-options.ts';
 export { createDenyList } from './revocation/deny-list.ts';
 export { createKeyProvider } from './keys/key-provider.ts';
 export { createVerifier } from './verifier.ts';

@@ -1,10 +1,18 @@
 import type { Algorithm } from './algorithm.ts';
 import type { Authentication } from './authentication.ts';
-import { checkRequest, examine, type Finding, type RequestChecks, type Trust } from './checks.ts';
+import {
+  checkRequest,
+  checkStanding,
+  examine,
+  type Finding,
+  type RequestChecks,
+  type Trust,
+} from './checks.ts';
 import type { Credential } from './credential.ts';
 import { DpopCheck } from './dpop/dpop-check.ts';
 import { VerificationError } from './errors.ts';
 import { issuersFrom } from './issuers/issuers.ts';
+import type { TrustedIssuer } from './issuers/trusted-issuer.ts';
 import { careful } from './observer.ts';
 import { amount } from './option-values.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -25,6 +33,20 @@ export interface Verifier {
    * judge the grammar of what is recalled.
    */
   recall(credential: Credential): Authentication | Promise<Authentication> | undefined;
+  /**
+   * Whether what was verified before still holds, for a connection that outlives its request: expiry and revocation,
+   * and that its issuer is trusted. At once unless the issuer has to be resolved.
+   *
+   * @throws CredentialError when it does not
+   * @throws VerificationUnavailable when that cannot be told now
+   */
+  recheck(authentication: Authentication): void | Promise<void>;
+  /**
+   * Calls the listener after revocations came; never without a deny-list.
+   *
+   * @returns a function that ends it
+   */
+  onRevocations(listener: () => void): () => void;
   /** How DPoP is taken; undefined when it is not. */
   readonly dpop: { readonly algorithms: readonly Algorithm[]; readonly required: boolean } | undefined;
   /** The nonce to offer for the next DPoP proof; undefined when none is demanded. */
@@ -170,6 +192,17 @@ class CachingVerifier implements Verifier {
   #refused(error: unknown): unknown {
     if (error instanceof VerificationError) this.#surroundings.observer.refused(error);
     return error;
+  }
+
+  recheck(authentication: Authentication): void | Promise<void> {
+    const check = ({ settings }: TrustedIssuer): void =>
+      checkStanding(authentication, settings, this.#checks, this.#trust.now());
+    const issuer = this.#trust.issuers.named(authentication.issuer);
+    return issuer instanceof Promise ? issuer.then(check) : check(issuer);
+  }
+
+  onRevocations(listener: () => void): () => void {
+    return this.#checks.denyList?.onNews?.(listener) ?? (() => undefined);
   }
 
   get dpop(): Verifier['dpop'] {

@@ -1,7 +1,7 @@
 import type { Algorithm } from './algorithm.ts';
 import type { CompactJws } from './compact-jws.ts';
 import { SignatureInvalid } from './errors.ts';
-import type { KeySource } from './keys/key-source.ts';
+import type { IssuerKeys } from './keys/issuer-keys.ts';
 import type { VerificationKey } from './keys/verification-key.ts';
 import { alg } from './rules/alg.rule.ts';
 import { kid } from './rules/kid.rule.ts';
@@ -14,17 +14,17 @@ import { verifySignature } from './signature.ts';
  */
 export function whoSigned<Result>(
   jws: CompactJws,
-  keys: KeySource,
+  keys: IssuerKeys,
   conclude: (key: VerificationKey) => Result | Promise<Result>,
 ): Promise<Result> {
   const algorithm = alg(jws.header);
   const name = kid(jws.header);
   const fitting = keys.keysFor(algorithm, name);
-  if (fitting instanceof Promise || fitting.length > 1 || name === undefined) {
+  const only =
+    fitting instanceof Promise || fitting.length > 1 || name === undefined ? undefined : fitting[0];
+  if (only === undefined) {
     return oneThatSigned(jws, algorithm, fitting, name === undefined ? keys : undefined).then(conclude);
   }
-  const [only] = fitting;
-  if (only === undefined) throw new SignatureInvalid();
   return verifySignature(algorithm, only.key, jws, (good) => {
     if (!good) throw new SignatureInvalid();
     return conclude(only);
@@ -36,7 +36,7 @@ async function oneThatSigned(
   jws: CompactJws,
   algorithm: Algorithm,
   fitting: readonly VerificationKey[] | Promise<readonly VerificationKey[]>,
-  renewable: KeySource | undefined,
+  renewable: IssuerKeys | undefined,
 ): Promise<VerificationKey> {
   const tried = await fitting;
   const signer =

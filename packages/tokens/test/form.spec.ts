@@ -26,6 +26,10 @@ async function payload(): Promise<string> {
   return Buffer.from((await issuer.accessToken()).split('.')[1] ?? '', 'base64url').toString();
 }
 
+function encoded(bytes: string | readonly number[]): string {
+  return Buffer.from(bytes).toString('base64url');
+}
+
 describe('the form of an access token', () => {
   it('is accepted unspoiled', async () => {
     expect(await verify(verifier, good)).toMatchObject({ subject: 'user|1' });
@@ -58,6 +62,29 @@ describe('the form of an access token', () => {
     await expect(verify(verifier, spoil(good))).rejects.toMatchObject({
       code: 'ERR_TOKEN_MALFORMED',
       error: 'invalid_token',
+    });
+  });
+
+  it.each<[string, string, (head: string, body: string, end: string) => string]>([
+    ['one part', 'it does not have three parts', (head) => head],
+    ['two parts', 'it does not have three parts', (head, body) => `${head}.${body}`],
+    ['four parts', 'it does not have three parts', (head, body, end) => `${head}.${body}.${end}.AAAA`],
+    ['padding', 'its header is not canonical base64url', (head, body, end) => `${head}=.${body}.${end}`],
+    ['padding', 'its payload is not canonical base64url', (head, body, end) => `${head}.${body}=.${end}`],
+    ['padding', 'its signature is not canonical base64url', (head, body, end) => `${head}.${body}.${end}=`],
+    ['a lone byte', 'its payload is not UTF-8', (head, _body, end) => `${head}.${encoded([0xc3])}.${end}`],
+    ['a text', 'its payload is not a JSON object', (head, _body, end) => `${head}.${encoded('"x"')}.${end}`],
+  ])('with %s is refused because %s', async (_fault, reason, spoil) => {
+    const [head = '', body = '', end = ''] = good.split('.');
+    await expect(verify(verifier, spoil(head, body, end))).rejects.toThrow(reason);
+  });
+
+  it('is refused for its JSON with what was wrong in it as the cause', async () => {
+    const [head, , end] = good.split('.');
+    const token = `${head}.${encoded('{"a":1,"a":2}')}.${end}`;
+    await expect(verify(verifier, token)).rejects.toMatchObject({
+      message: expect.stringContaining('its payload is not JSON with unique members') as unknown,
+      cause: new SyntaxError('the JSON has an object with duplicate members'),
     });
   });
 

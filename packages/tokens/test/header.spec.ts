@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { createTestIssuer, createTestKey, type TestIssuer } from '@portcullis/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readCompactJws } from '../src/compact-jws.ts';
 import { trust, verify } from './trust.ts';
 
 let issuer: TestIssuer;
@@ -77,6 +78,17 @@ describe('the header of a token', () => {
   ])('uses kid %j to look a key up and for nothing else', async (kid) => {
     const token = await issuer.accessToken({}, { header: { kid } });
     await expect(verify(trust(issuer), token)).rejects.toMatchObject({ code: 'ERR_TOKEN_UNTRUSTED' });
+  });
+
+  it('is read once for all tokens that have the same', async () => {
+    const { encodedHeader: encoded, header } = readCompactJws(await issuer.accessToken());
+    const next = readCompactJws(await issuer.accessToken(), { encoded, header });
+    const other = readCompactJws(await issuer.accessToken({}, { header: { typ: 'JWT' } }), {
+      encoded,
+      header,
+    });
+    expect(next.header).toBe(header);
+    expect(other.header).toEqual({ ...header, typ: 'JWT' });
   });
 
   it('is looked at before the issuer is: one with a wrong alg does not hide behind a stranger', async () => {

@@ -136,6 +136,24 @@ describe('odd keys in a set', () => {
     await expect(verify(verifier, unnamed)).rejects.toMatchObject({ code: 'ERR_SIGNATURE_INVALID' });
   });
 
+  it('may share a kid: each of them is tried, and no newer ones are asked for', async () => {
+    const { issuer } = await started();
+    const { kid } = issuer.key;
+    const twin = await createTestKey('ES256', { kid });
+    const stranger = await createTestKey('ES256', { kid });
+    issuer.publishKeys([twin.publicJwk, issuer.key.publicJwk]);
+    const verifier = trust(issuer, { now });
+    await verifier.ready();
+    const before = issuer.visits.keys;
+    pass(11 * SECOND);
+    for (const key of [twin, issuer.key]) {
+      expect(await verify(verifier, await issuer.accessToken({}, { key }))).toBeDefined();
+    }
+    const forged = await issuer.accessToken({}, { key: stranger });
+    await expect(verify(verifier, forged)).rejects.toMatchObject({ code: 'ERR_SIGNATURE_INVALID' });
+    expect(issuer.visits.keys).toBe(before);
+  });
+
   it('do not matter to a token without a kid: every fitting key is tried, up to four', async () => {
     const { issuer } = await started();
     const others = await Promise.all(Array.from({ length: 4 }, () => createTestKey('ES256')));

@@ -36,6 +36,10 @@ describe('the options of a verifier', () => {
     [/"audience"/, { audience: ['https://api.example', ''] }],
     [/"jwksUri"/, { issuer: ['https://a.example', 'https://b.example'], jwksUri: 'https://a.example/k' }],
     [/"jwksUri"/, { jwksUri: 'http://a.example/k' }],
+    [
+      /"jwks" goes with one issuer/,
+      { issuer: ['https://a.example', 'https://b.example'], jwks: { keys: [] } },
+    ],
     [/"algorithms"/, { algorithms: [] }],
     [/"algorithms"/, { algorithms: ['HS256'] }],
     [/"algorithms"/, { algorithms: ['none'] }],

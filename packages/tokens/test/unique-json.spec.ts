@@ -58,6 +58,12 @@ describe('parseUniqueJson', () => {
     expect(() => parseUniqueJson('['.repeat(1_000_000))).toThrow(SyntaxError);
   });
 
+  it('bounds the depth of objects as that of arrays', () => {
+    const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+    expect(parseUniqueJson(nested(32))).toBeDefined();
+    expect(() => parseUniqueJson(nested(33))).toThrow('nested deeper than 32');
+  });
+
   it('keeps "__proto__" an own member', () => {
     const value = parseUniqueJson('{"__proto__":{"admin":true}}') as object;
     expect(Object.hasOwn(value, '__proto__')).toBe(true);
@@ -83,5 +89,10 @@ describe('a member whose name is written with an escape', () => {
       expect(() => parseUniqueJson(`{"${name}":1}`)).toThrow(SyntaxError);
       expect(parseUniqueJson(`{"a":"${name}"}`)).toBeDefined();
     }
+  });
+
+  it('has no say about one beside it that is written without, be it half of a pair', () => {
+    const half = '\ud800';
+    expect(parseUniqueJson(`{"${half}":1,"\\u0061":2}`)).toEqual({ [half]: 1, a: 2 });
   });
 });

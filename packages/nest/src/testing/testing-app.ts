@@ -2,6 +2,7 @@ import type { DynamicModule, LoggerService, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { deferBodyParsing } from '../defer-body-parsing.ts';
+import { handingKeysOver, type InProcess } from './in-process.ts';
 
 /** A module of yours, listening on a free port of 127.0.0.1 with its real guard. */
 export interface TestingApp {
@@ -14,6 +15,11 @@ export interface TestingApp {
 export interface TestingAppOptions {
   /** What your own `main.ts` does to the application before it listens. */
   readonly prepare?: (app: NestFastifyApplication) => void | Promise<void>;
+  /**
+   * Issuers whose keys are handed over, so that nothing is fetched: each that the application trusts, with all its
+   * verifiers. Default: keys are fetched as ever.
+   */
+  readonly inProcess?: InProcess | readonly InProcess[];
   /** Default: nothing is logged. */
   readonly logger?: LoggerService | false;
 }
@@ -26,12 +32,17 @@ export interface TestingAppOptions {
  */
 export async function createTestingApp(
   module: Type | DynamicModule,
-  { prepare, logger = false }: TestingAppOptions = {},
+  { prepare, inProcess, logger = false }: TestingAppOptions = {},
 ): Promise<TestingApp> {
   const app = await NestFactory.create<NestFastifyApplication>(
     module,
     new FastifyAdapter({ forceCloseConnections: true }),
-    { bodyParser: false, abortOnError: false, logger },
+    {
+      bodyParser: false,
+      abortOnError: false,
+      logger,
+      ...(inProcess && { instrument: { instanceDecorator: handingKeysOver([inProcess].flat()) } }),
+    },
   );
   deferBodyParsing(app);
   try {

@@ -1,5 +1,6 @@
 import type { Algorithm } from '../algorithm.ts';
 import type { IntrospectionOptions } from '../introspection/introspection-options.ts';
+import type { JwkSet } from '../keys/given-keys.ts';
 import type { PresetName } from '../presets/preset.ts';
 
 /** What is asked of an issuer's tokens. */
@@ -29,6 +30,12 @@ export interface IssuerRules {
   firstPartyIdTokens?: string | readonly string[];
   /** Where the key set is, when discovery is not to be used. Never shared by several issuers. */
   jwksUri?: string;
+  /**
+   * The public keys themselves, when nothing is to be fetched: a network without a way out, an application's own tests.
+   * A key is added or withdrawn by a restart alone. Never shared by several issuers, and not with `jwksUri` or the
+   * tokenFormat `opaque`.
+   */
+  jwks?: JwkSet;
   /** Default: the provider's. Never `HS*`, never `none`. */
   algorithms?: readonly Algorithm[];
   /**

@@ -1,6 +1,8 @@
 import type { Algorithm } from '../algorithm.ts';
 import { firstTextClaim, type Claims } from '../claims.ts';
 import type { IntrospectionOptions } from '../introspection/introspection-options.ts';
+import { givenKeySet } from '../keys/given-keys.ts';
+import type { KeySet } from '../keys/key-set.ts';
 import { trustedIssuerUrl, trustedUrl } from '../keys/trusted-url.ts';
 import { joined, nameReader, type NameReader } from '../presets/claim-names.ts';
 import type { ClaimPath, Preset } from '../presets/preset.ts';
@@ -16,6 +18,8 @@ export interface IssuerSettings {
   readonly tokenFormat: 'jwt' | 'opaque' | 'both';
   readonly introspection: IntrospectionOptions | undefined;
   readonly jwksUri: string | undefined;
+  /** Instead of those that would be fetched. */
+  readonly givenKeys: KeySet | undefined;
   readonly algorithms: ReadonlySet<Algorithm>;
   /** Lower case; undefined stands for a header without `typ`. */
   readonly typ: ReadonlySet<string | undefined>;
@@ -62,7 +66,14 @@ function settingsOf(
   preset: Preset,
   production: boolean,
 ): IssuerSettings {
-  const { jwksUri, tokenFormat = 'jwt', introspection, profile = 'compatible', clockTolerance = 5 } = options;
+  const {
+    jwksUri,
+    jwks,
+    tokenFormat = 'jwt',
+    introspection,
+    profile = 'compatible',
+    clockTolerance = 5,
+  } = options;
   if (options.audience === undefined)
     throw new TypeError('"audience" must be set: a token for any API would do');
   const audiences = names('audience', options.audience);
@@ -77,6 +88,7 @@ function settingsOf(
   if (idTokenClients.length > 0) checkIdTokens(profile, tokenFormat);
   if (jwksUri !== undefined) trustedUrl('jwksUri', jwksUri, production);
   checkFormat(tokenFormat, introspection, preset, production);
+  if (jwks !== undefined) checkKeys(jwksUri, tokenFormat);
   if (profile !== 'compatible' && profile !== 'strict')
     throw new TypeError('"profile" must be strict or compatible');
   const strict = profile === 'strict';
@@ -89,6 +101,7 @@ function settingsOf(
     tokenFormat,
     introspection,
     jwksUri,
+    givenKeys: jwks === undefined ? undefined : givenKeySet('jwks', jwks),
     idTokenTyp: new Set(idTokenClients.length > 0 ? ID_TOKEN_TYP : []),
     algorithms: algorithms('algorithms', options.algorithms ?? preset.algorithms),
     typ: new Set(strict ? AT_JWT : preset.typ.flatMap((one) => (one === 'at+jwt' ? AT_JWT : one))),
@@ -136,6 +149,15 @@ function checkFormat(
   }
   if (introspection.endpoint !== undefined)
     trustedUrl('introspection.endpoint', introspection.endpoint, production);
+}
+
+function checkKeys(jwksUri: string | undefined, format: IssuerSettings['tokenFormat']): void {
+  if (jwksUri !== undefined) throw new TypeError('"jwks" and "jwksUri" are both set: keep one');
+  if (format === 'opaque') {
+    throw new TypeError(
+      '"jwks" goes with the tokenFormat jwt or both: with opaque no signature is checked here',
+    );
+  }
 }
 
 /** What is set must have an effect. */

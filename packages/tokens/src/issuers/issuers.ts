@@ -32,9 +32,10 @@ export function issuersFrom(options: VerifierOptions, surroundings: Surroundings
     return settings;
   };
   const configured = typeof issuer === 'function' ? [] : listed(issuer);
-  if (options.jwksUri !== undefined && configured.length !== 1) {
+  const ofOneIssuer = (['jwksUri', 'jwks'] as const).find((option) => options[option] !== undefined);
+  if (ofOneIssuer !== undefined && configured.length !== 1) {
     throw new TypeError(
-      '"jwksUri" goes with one issuer; with several, set it on each or let keys be discovered',
+      `"${ofOneIssuer}" goes with one issuer; with several, set it on each or let keys be discovered`,
     );
   }
   if (typeof issuer === 'function') {
@@ -101,6 +102,7 @@ function givenRules({
   profile,
   firstPartyIdTokens,
   jwksUri,
+  jwks,
   algorithms,
   clockTolerance,
 }: IssuerRules): IssuerRules {
@@ -112,6 +114,7 @@ function givenRules({
     profile,
     firstPartyIdTokens,
     jwksUri,
+    jwks,
     algorithms,
     clockTolerance,
   };

@@ -1,4 +1,6 @@
 import { Introspector } from '../introspection/introspector.ts';
+import { GivenKeys } from '../keys/given-keys.ts';
+import type { IssuerKeys } from '../keys/issuer-keys.ts';
 import { KeySource } from '../keys/key-source.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { IssuerMetadata } from './issuer-metadata.ts';
@@ -8,7 +10,7 @@ import type { IssuerSettings } from './issuer-settings.ts';
 export class TrustedIssuer {
   readonly settings: IssuerSettings;
   /** Undefined when every token of this issuer is introspected. */
-  readonly keys: KeySource | undefined;
+  readonly keys: IssuerKeys | undefined;
   /** Undefined when no token of this issuer is introspected. */
   readonly introspector: Introspector | undefined;
 
@@ -16,12 +18,16 @@ export class TrustedIssuer {
 
   /** @param awaited whether the verifier is not ready before it: one that a token made known must not undo that */
   constructor(settings: IssuerSettings, surroundings: Surroundings, awaited: boolean) {
-    const { issuer, tokenFormat, introspection, jwksUri } = settings;
+    const { issuer, tokenFormat, introspection, jwksUri, givenKeys } = settings;
     const metadata = new IssuerMetadata(issuer, surroundings);
     this.settings = settings;
     this.#awaited = awaited;
-    this.keys =
-      tokenFormat === 'opaque' ? undefined : new KeySource({ issuer, jwksUri, metadata }, surroundings);
+    if (tokenFormat !== 'opaque') {
+      this.keys =
+        givenKeys === undefined
+          ? new KeySource({ issuer, jwksUri, metadata }, surroundings)
+          : new GivenKeys(givenKeys);
+    }
     this.introspector =
       introspection === undefined
         ? undefined

@@ -3,6 +3,7 @@ import { IssuerUnavailable, TokenUntrusted } from '../errors.ts';
 import type { IssuerMetadata } from '../issuers/issuer-metadata.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { jsonDocument } from './json-document.ts';
+import type { IssuerKeys } from './issuer-keys.ts';
 import { KeySet } from './key-set.ts';
 import { Pace, REFRESH_AFTER, SERVED_FOR } from './pace.ts';
 import type { VerificationKey } from './verification-key.ts';
@@ -15,7 +16,7 @@ interface Origin {
 }
 
 /** One issuer's keys, kept fresh off the request's path. Never shared between verifiers or issuers. */
-export class KeySource {
+export class KeySource implements IssuerKeys {
   readonly #origin: Origin;
   readonly #surroundings: Surroundings;
   readonly #pace: Pace;
@@ -35,7 +36,6 @@ export class KeySource {
     this.#pace = new Pace(surroundings.monotonic);
   }
 
-  /** Resolves with the first key set; never rejects. */
   get loaded(): Promise<void> {
     return this.#firstLoad.promise;
   }
@@ -63,17 +63,10 @@ export class KeySource {
     await this.#load().catch(() => undefined);
   }
 
-  /** Whether this very key still vouches for what it once verified. */
   holds(key: VerificationKey): boolean {
     return this.#usable()?.has(key) ?? false;
   }
 
-  /**
-   * The keys to try for a token.
-   *
-   * @throws IssuerUnavailable when no key set is usable, or the one in which the key would be cannot be had
-   * @throws TokenUntrusted when the issuer has no such key
-   */
   keysFor(
     algorithm: Algorithm,
     kid: string | undefined,
@@ -82,7 +75,6 @@ export class KeySource {
     return keys?.knows(algorithm, kid) ? fitting(keys, algorithm, kid) : this.#keysFetchedFor(algorithm, kid);
   }
 
-  /** The same, when none of those that were there has signed: the issuer may have rotated without naming its keys. */
   async newerKeysFor(
     algorithm: Algorithm,
     tried: readonly VerificationKey[],

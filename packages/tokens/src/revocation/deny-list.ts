@@ -33,6 +33,13 @@ export interface DenyList {
   isReady(): boolean;
   /** How many revocations are in force. */
   readonly size: number;
+  /**
+   * Calls the listener after every reading that brought revocations, for whoever let somebody in before them. What it
+   * throws becomes a process warning. One that is absent leaves them to ask now and then.
+   *
+   * @returns a function that ends it
+   */
+  onNews?(listener: () => void): () => void;
   close(): void;
 }
 
@@ -61,6 +68,7 @@ class FollowingDenyList implements DenyList {
   readonly #first = Promise.withResolvers<void>();
   readonly #closing = new AbortController();
   readonly #stopListening: (() => void) | undefined;
+  readonly #listeners = new Set<() => void>();
   #replica = new Replica();
   #position: RevocationPosition | undefined;
   /** When the last reading that succeeded began: what came later is not in it. */
@@ -107,7 +115,14 @@ class FollowingDenyList implements DenyList {
     return this.#position !== undefined;
   }
 
+  onNews(listener: () => void): () => void {
+    const added = (): void => listener();
+    this.#listeners.add(added);
+    return () => void this.#listeners.delete(added);
+  }
+
   close(): void {
+    this.#listeners.clear();
     this.#stopListening?.();
     clearTimeout(this.#timer);
     this.#closing.abort();
@@ -176,5 +191,6 @@ class FollowingDenyList implements DenyList {
     this.#position = position;
     this.#newsOf = began;
     this.#first.resolve();
+    if (revocations.length > 0) quiet('a listener of a deny-list', [...this.#listeners])();
   }
 }

@@ -104,6 +104,7 @@ const noPath: readonly Row[] = [
   [api, 'http://evil.example/items', 'https://menu-api.example.com/items'],
   [api, '*', 'https://menu-api.example.com/*'],
   [api, '*', 'https://menu-api.example.com'],
+  [api, '*', '*'],
   [api, 'menu-api.example.com:443', 'https://menu-api.example.com'],
   [api, '', 'https://menu-api.example.com'],
   [api, '?x=1', 'https://menu-api.example.com'],

@@ -173,6 +173,11 @@ describe('the key in a proof', () => {
     await expect(trial.check(trial.proof({ header: { jwk } }))).rejects.toMatchObject(invalid);
   });
 
+  it.each([undefined, null, 7, ['P-256']])('is refused for a crv that is %j', async (crv) => {
+    const jwk = { ...trial.key.publicJwk, crv };
+    await expect(trial.check(trial.proof({ header: { jwk } }))).rejects.toThrow(/without a "crv"/);
+  });
+
   it.each<[string, JWK]>([
     [
       'a point off the curve',

@@ -55,7 +55,10 @@ describe('the token format both', () => {
       subject: 'user|2',
     });
     expect(issuer.visits).toMatchObject({ keys: 1, introspection: 1 });
-    await expect(verify(verifier, UNREADABLE)).rejects.toMatchObject({ code: 'ERR_TOKEN_INACTIVE' });
+    for (const token of [UNREADABLE, `${UNREADABLE}.${UNREADABLE}`]) {
+      await expect(verify(verifier, token)).rejects.toMatchObject({ code: 'ERR_TOKEN_INACTIVE' });
+    }
+    expect(issuer.visits).toMatchObject({ keys: 1, introspection: 3 });
   });
 
   it.each<[string, (issuer: TestIssuer) => Promise<string>, string]>([
@@ -66,6 +69,7 @@ describe('the token format both', () => {
     ['of nobody known', (from) => from.accessToken({ iss: 'https://x.example/' }), 'ERR_TOKEN_UNTRUSTED'],
     ['an ID token', (from) => from.idToken(), 'ERR_TOKEN_KIND_REFUSED'],
     ['of four parts', async (from) => `${await from.accessToken()}.AAAA`, 'ERR_TOKEN_MALFORMED'],
+    ['of three parts and nothing else', () => Promise.resolve('a.b.c'), 'ERR_TOKEN_MALFORMED'],
     ['of the beginning alone', () => Promise.resolve('eyJhbGciOiJFUzI1NiJ9'), 'ERR_TOKEN_MALFORMED'],
   ])('has a JWT that is %s refused, and never asked about', async (_fault, minted, code) => {
     const { issuer, verifier } = await asking({}, { tokenFormat: 'both' });

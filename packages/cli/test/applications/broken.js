@@ -1,0 +1,3 @@
+export const secret = (() => {
+  throw new Error('no database here');
+})();

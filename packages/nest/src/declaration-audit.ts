@@ -1,0 +1,130 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { GUARDS_METADATA } from '@nestjs/common/constants.js';
+import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import type { AccessRule, Authenticator } from '@portcullis/http';
+import { accessDeclarations, accessRuleOf } from './access-metadata.ts';
+import { needsCaller } from './caller.decorator.ts';
+import { PortcullisGuard } from './portcullis.guard.ts';
+import { NAMED_AUTHENTICATORS, PORTCULLIS_OPTIONS, type PortcullisOptions } from './portcullis.options.ts';
+import { verifierDeclarations, verifierOf } from './verifier-metadata.ts';
+
+/** A method that our decorators, or those of its class, say something about. */
+interface Declared {
+  readonly controller: Function;
+  readonly method: string;
+  readonly function: Function;
+  readonly rule: AccessRule | undefined;
+}
+
+/** What is wrong with it, as the rest of a sentence; undefined when nothing is. */
+type Check = (declared: Declared) => string | undefined;
+
+/** Reads every declaration at start, in whatever context, and stops the application when one cannot be meant. */
+@Injectable()
+export class DeclarationAudit implements OnModuleInit {
+  private readonly discovery: DiscoveryService;
+  private readonly verifiers: ReadonlyMap<string, Authenticator>;
+  private readonly permissions: ReadonlySet<string> | undefined;
+  private readonly scanner = new MetadataScanner();
+  private readonly checks: readonly Check[] = [
+    (declared) => this.unknownVerifier(declared),
+    (declared) => this.undeclaredPermission(declared),
+    idleVerifier,
+    absentCaller,
+    secondGuard,
+    noHandler,
+  ];
+
+  constructor(
+    @Inject(DiscoveryService) discovery: DiscoveryService,
+    @Inject(PORTCULLIS_OPTIONS) { declaredPermissions }: PortcullisOptions,
+    @Inject(NAMED_AUTHENTICATORS) verifiers: ReadonlyMap<string, Authenticator>,
+  ) {
+    this.discovery = discovery;
+    this.verifiers = verifiers;
+    this.permissions = declaredPermissions && new Set(declaredPermissions);
+  }
+
+  /** @throws TypeError with a line for each declaration that is wrong, and what to try */
+  onModuleInit(): void {
+    const wrong = this.classes()
+      .flatMap((controller) => this.declaredIn(controller))
+      .flatMap((declared) =>
+        this.checks.flatMap((check) => {
+          const why = check(declared);
+          return why === undefined ? [] : [`  ${declared.controller.name}.${declared.method} ${why}`];
+        }),
+      );
+    if (wrong.length > 0) throw new TypeError(['These declarations cannot be meant:', ...wrong].join('\n'));
+  }
+
+  /** Controllers and providers: resolvers and gateways are providers. */
+  private classes(): readonly Function[] {
+    const wrappers = [...this.discovery.getControllers(), ...this.discovery.getProviders()];
+    const classes = wrappers.flatMap(({ metatype, inject }) =>
+      typeof metatype === 'function' && typeof metatype.prototype === 'object' && !inject ? [metatype] : [],
+    );
+    return [...new Set(classes)];
+  }
+
+  private declaredIn(controller: Function): readonly Declared[] {
+    const prototype: object = controller.prototype;
+    return this.scanner.getAllMethodNames(prototype).flatMap((method) => {
+      const found: unknown = Reflect.get(prototype, method);
+      if (typeof found !== 'function') return [];
+      return [{ controller, method, function: found, rule: accessRuleOf(controller, method) }];
+    });
+  }
+
+  private unknownVerifier({ controller, method }: Declared): string | undefined {
+    const name = verifierOf(controller, method)?.name;
+    if (name === undefined || this.verifiers.has(name)) return undefined;
+    const known = [...this.verifiers.keys()].map((one) => `"${one}"`).join(', ');
+    return known === ''
+      ? `takes the tokens of the verifier "${name}", and there is none: give PortcullisModule { verifiers: { ${name}: … } }`
+      : `takes the tokens of the verifier "${name}", and those there are have the names ${known}`;
+  }
+
+  private undeclaredPermission({ rule, function: handler }: Declared): string | undefined {
+    if (this.permissions === undefined || rule?.access !== 'caller' || !isHandler(handler)) return undefined;
+    const unknown = [...rule.allOf, ...rule.anyOf].find((name) => !this.permissions?.has(name));
+    return unknown && `requires "${unknown}", which is not among the declaredPermissions`;
+  }
+}
+
+function idleVerifier({ controller, method, rule }: Declared): string | undefined {
+  return rule?.access === 'public' && verifierOf(controller, method)?.on === 'method'
+    ? 'is @Public, so that no token is looked at, and has @UseVerifier: keep one'
+    : undefined;
+}
+
+function absentCaller({ controller, method, rule }: Declared): string | undefined {
+  return (rule?.access === 'public' || rule?.access === 'optional') && needsCaller(controller, method)
+    ? 'lets anonymous requests in and takes @CurrentCaller(): write @CurrentCaller({ optional: true })'
+    : undefined;
+}
+
+/** The module's own guard has decided by then: every decision would be made, and counted, twice. */
+function secondGuard({ controller, function: handler }: Declared): string | undefined {
+  const guards: readonly unknown[] = [controller, handler].flatMap((place): unknown[] => {
+    const given: unknown = Reflect.getMetadata(GUARDS_METADATA, place);
+    return Array.isArray(given) ? given : [];
+  });
+  return guards.some((guard) => guard === PortcullisGuard || guard instanceof PortcullisGuard)
+    ? 'has @UseGuards(PortcullisGuard), which PortcullisModule puts before every handler: remove it'
+    : undefined;
+}
+
+function noHandler({ controller, method, function: found }: Declared): string | undefined {
+  const declares = accessDeclarations.has(controller, method) || verifierDeclarations.has(controller, method);
+  return declares && !isHandler(found)
+    ? 'has an access decorator and is no handler, so that nothing asks for it: add @Get() or the like, or remove it'
+    : undefined;
+}
+
+/** Every framework marks the functions that it calls. */
+function isHandler(found: Function): boolean {
+  return Reflect.getOwnMetadataKeys(found).some(
+    (key) => !accessDeclarations.owns(key) && !verifierDeclarations.owns(key),
+  );
+}

@@ -1,0 +1,2 @@
+export { PortcullisMicroservicesModule } from './microservices.module.ts';
+export { withAuthorization } from './with-authorization.ts';

@@ -1,0 +1,96 @@
+import type { IncomingMessage } from 'node:http';
+import { createProblem, PROBLEM_MEDIA_TYPE, Refusal, type Problem, type Standing } from '@portcullis/http';
+import type { Connections } from './connections.ts';
+
+/** `verifyClient` of the `ws` package, in the form that may take its time. */
+type VerifyClient = (
+  info: { readonly req: IncomingMessage; readonly origin: string; readonly secure: boolean },
+  done: (pass: boolean, status?: number, body?: string, headers?: Record<string, string>) => void,
+) => void;
+
+/** `allowRequest` of socket.io. */
+type AllowRequest = (
+  request: IncomingMessage,
+  done: (error: string | null | undefined, pass: boolean) => void,
+) => void;
+
+/** A megabyte, as socket.io has it: the `ws` package would take a hundred. */
+const LONGEST_MESSAGE = 1_048_576;
+
+/** Judges requests to open a connection: first the page they come from, then the credential they carry, if any. */
+export class Upgrades {
+  readonly #connections: Connections;
+  readonly #judged = new WeakMap<IncomingMessage, Promise<Standing | Refusal | undefined>>();
+  readonly #passed = new WeakMap<IncomingMessage, Standing>();
+
+  constructor(connections: Connections) {
+    this.#connections = connections;
+  }
+
+  /** A gateway's own options with ours before them; each platform heeds its own. */
+  options(own: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    return {
+      maxPayload: LONGEST_MESSAGE,
+      ...own,
+      verifyClient: this.#verifyClient(own['verifyClient']),
+      allowRequest: this.#allowRequest(own['allowRequest']),
+    };
+  }
+
+  /** Who the request's own header says it is; asked once, since a proof is good for once. */
+  async judge(request: IncomingMessage): Promise<Standing | Refusal | undefined> {
+    const judged = this.#judged.get(request) ?? this.#connections.attend(request);
+    this.#judged.set(request, judged);
+    const known = await judged;
+    if (known !== undefined && !(known instanceof Refusal)) this.#passed.set(request, known);
+    return known;
+  }
+
+  /** Who that was. */
+  passed(request: IncomingMessage): Standing | undefined {
+    return this.#passed.get(request);
+  }
+
+  #verifyClient(own: unknown): VerifyClient {
+    return (info, done) => {
+      const { req } = info;
+      if (!this.#mayCome(req)) return done(false, 403, ...written(FOREIGN_PAGE, {}));
+      const pass = (): void => {
+        if (typeof own !== 'function') done(true);
+        else if (own.length === 2) own(info, done);
+        else done(Boolean(own(info)));
+      };
+      this.judge(req).then(
+        (known) => {
+          if (known instanceof Refusal) done(false, known.status, ...written(known.problem, known.headers));
+          else pass();
+        },
+        () => done(false, 500, ...written(createProblem(500, 'something went wrong on our side'), {})),
+      );
+    };
+  }
+
+  #allowRequest(own: unknown): AllowRequest {
+    return (request, done) => {
+      if (!this.#mayCome(request)) done(FOREIGN_PAGE.detail, false);
+      else if (typeof own === 'function') own(request, done);
+      else done(null, true);
+    };
+  }
+
+  /** RFC 6455 10.2. Who sends no Origin is no browser. */
+  #mayCome({ headers }: IncomingMessage): boolean {
+    return headers.origin === undefined || this.#connections.settings.origins.has(headers.origin);
+  }
+}
+
+const FOREIGN_PAGE = createProblem(403, 'this page may not connect: its origin is not among "origins"', {
+  code: 'ERR_ORIGIN',
+});
+
+function written(
+  problem: Problem,
+  headers: Readonly<Record<string, string>>,
+): [body: string, headers: Record<string, string>] {
+  return [JSON.stringify(problem), { ...headers, 'content-type': PROBLEM_MEDIA_TYPE }];
+}
