@@ -7,12 +7,14 @@ export interface AcceptedSchemes {
   readonly bearer: boolean;
   /** The algorithms that proofs may have; undefined where DPoP is not taken. */
   readonly dpop: readonly string[] | undefined;
+  /** Where it is said who gives out tokens for this API (RFC 9728, 5.1). Default: nowhere. */
+  readonly resourceMetadata?: string | undefined;
 }
 
 export const BEARER_ALONE: AcceptedSchemes = Object.freeze({ bearer: true, dpop: undefined });
 
-export function acceptedBy({ dpop }: Verifier): AcceptedSchemes {
-  return dpop === undefined ? BEARER_ALONE : { bearer: !dpop.required, dpop: dpop.algorithms };
+export function acceptedBy({ dpop }: Verifier, resourceMetadata?: string): AcceptedSchemes {
+  return { bearer: !dpop?.required, dpop: dpop?.algorithms, resourceMetadata };
 }
 
 /**
@@ -20,7 +22,7 @@ export function acceptedBy({ dpop }: Verifier): AcceptedSchemes {
  * which was used, so that whoever reads one challenge reads the right one.
  */
 export function challengesOf(
-  { bearer, dpop }: AcceptedSchemes,
+  { bearer, dpop, resourceMetadata }: AcceptedSchemes,
   realm: string,
   used: Scheme,
   wrong: Readonly<Record<string, string | undefined>>,
@@ -34,6 +36,7 @@ export function challengesOf(
     .map((scheme) =>
       challenge(scheme, {
         realm,
+        resource_metadata: resourceMetadata,
         ...(scheme === told ? wrong : {}),
         algs: scheme === 'DPoP' ? dpop?.join(' ') : undefined,
       }),

@@ -17,6 +17,7 @@ import { createCaller, type Caller } from './caller.ts';
 import { readCredential, refuseMalformedToken } from './credential.ts';
 import { createRefusals, Refusal, type Refusals } from './refusal.ts';
 import type { RequestHead } from './request-head.ts';
+import { trustworthy } from './resource-metadata.ts';
 import { Standing } from './standing.ts';
 
 export interface AuthenticatorOptions extends VerifierOptions, TokenPermissionsOptions {
@@ -24,6 +25,11 @@ export interface AuthenticatorOptions extends VerifierOptions, TokenPermissionsO
   readonly permissions?: PermissionSource;
   /** Names the protected space in challenges. Default: the (first) audience. */
   readonly realm?: string;
+  /**
+   * Address of this API's protected-resource metadata, which every challenge then names (RFC 9728, 5.1):
+   * `resourceMetadataUrl('https://menu.example')`. Https, or http on loopback. Default: none is named.
+   */
+  readonly resourceMetadata?: string;
 }
 
 /** Who is calling? A Caller, nobody (no credential), or the refusal to send. */
@@ -44,10 +50,11 @@ export interface Authenticator {
  * @throws TypeError when the options could not protect anything (no issuer, no audience, …)
  */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
+  if (options.resourceMetadata !== undefined) trustworthy(options.resourceMetadata, 'resourceMetadata');
   const verifier = createVerifier(options);
   const permissions = options.permissions ?? tokenPermissions(options);
   const [audience = ''] = [options.audience].flat();
-  const refusals = createRefusals(options.realm ?? audience, acceptedBy(verifier));
+  const refusals = createRefusals(options.realm ?? audience, acceptedBy(verifier, options.resourceMetadata));
   return new RequestAuthenticator(verifier, permissions, refusals);
 }
 

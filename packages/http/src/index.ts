@@ -22,11 +22,24 @@ export { authorize } from './authorize.ts';
 export { callerOf, setCaller } from './caller-of-request.ts';
 export {
   authenticate,
+  optionalAuthentication,
+  requireAnyPermission,
   requireAuthentication,
   requirePermissions,
+  requireRecentLogin,
   sendRefusal,
   type Middleware,
 } from './middleware.ts';
+export type { RouteRules } from './route-rules.ts';
+export { protectExpress, type ExpressRoutes } from './protect-express.ts';
+export { protectFastify, type FastifyRoutes } from './protect-fastify.ts';
+export {
+  resourceMetadata,
+  resourceMetadataUrl,
+  serveResourceMetadata,
+  type ResourceMetadata,
+  type ResourceMetadataOptions,
+} from './resource-metadata.ts';
 export { createProblem, PROBLEM_MEDIA_TYPE, type FieldError, type Problem } from './problem.ts';
 export { createRefusals, Refusal, type PermissionLack, type Refusals } from './refusal.ts';
 export { BodyRefused, readJsonBody, type JsonBodyOptions } from './json-body.ts';

@@ -1,13 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { callerRule, type CallerRule } from './access-rule.ts';
+import { callerRule, optionalRule, type AccessRule } from './access-rule.ts';
 import {
   createAuthenticator,
   type Authenticator,
   type AuthenticatorOptions,
   type Outcome,
 } from './authenticator.ts';
-import { authorize } from './authorize.ts';
-import { callerOf, setCaller } from './caller-of-request.ts';
+import { CALLER_KINDS, type CallerKind } from './caller.ts';
+import { setCaller } from './caller-of-request.ts';
+import { decide } from './decide.ts';
 import { PROBLEM_MEDIA_TYPE } from './problem.ts';
 import { Refusal } from './refusal.ts';
 
@@ -18,51 +19,116 @@ export type Middleware = (
   next: (error?: unknown) => void,
 ) => void;
 
-const authenticators = new WeakMap<IncomingMessage, Authenticator>();
+/** What `authenticate` leaves on a request for the middleware behind it. */
+interface Visit {
+  readonly authenticator: Authenticator;
+  /** Asked for once: a proof of possession is good for one look. */
+  outcome?: { readonly who: Outcome | Promise<Outcome> };
+}
+
+const visits = new WeakMap<IncomingMessage, Visit>();
 
 /**
- * Who is calling? A bad credential ends here; none goes on as anonymous, for the next step to judge.
+ * Whom to trust, for every middleware behind it. The credential itself is judged by the first that asks for a caller,
+ * so that a route which asks for none, a public one, is not broken by an expired token or a dead issuer.
  *
- * @param options the issuer and audience to trust, or an authenticator that was made before
+ * @param who the issuer and audience to trust, or an authenticator that was made before
+ * @throws TypeError when the options could not protect anything
  */
-export function authenticate(options: AuthenticatorOptions | Authenticator): Middleware {
-  const authenticator = 'authenticate' in options ? options : createAuthenticator(options);
-  return (request, response, next) => {
-    authenticators.set(request, authenticator);
-    const go = (outcome: Outcome): void => {
-      if (outcome instanceof Refusal) return sendRefusal(response, outcome);
-      if (outcome !== undefined) setCaller(request, outcome);
-      next();
-    };
-    let outcome: Outcome | Promise<Outcome>;
-    try {
-      outcome = authenticator.authenticate(request);
-    } catch (error) {
-      return next(error);
-    }
-    if (outcome instanceof Promise) outcome.then(go, next);
-    else go(outcome);
+export function authenticate(who: AuthenticatorOptions | Authenticator): Middleware {
+  const authenticator = authenticatorOf(who);
+  return (request, _response, next) => {
+    visits.set(request, { authenticator });
+    next();
   };
 }
 
-/** May they? All of the permissions, or 403. */
+/** Made before, or of options. */
+export function authenticatorOf(who: AuthenticatorOptions | Authenticator): Authenticator {
+  return 'authenticate' in who ? who : createAuthenticator(who);
+}
+
+/** Whoever holds all of these permissions, user or machine; others get 403. */
 export function requirePermissions(...permissions: readonly [string, ...string[]]): Middleware {
-  return requireRule(callerRule({ allOf: permissions }));
+  return requireRule(callerRule({ allOf: named(permissions, 'requirePermissions') }));
 }
 
-/** A logged-in user, whatever they may do. A machine needs a permission instead. */
-export function requireAuthentication(): Middleware {
-  return requireRule(callerRule({ kinds: ['user'] }));
+/** Whoever holds at least one of these permissions, user or machine; others get 403. */
+export function requireAnyPermission(...permissions: readonly [string, ...string[]]): Middleware {
+  return requireRule(callerRule({ anyOf: named(permissions, 'requireAnyPermission') }));
 }
 
-function requireRule(rule: CallerRule): Middleware {
+/**
+ * Any logged-in user, whatever they may do.
+ *
+ * @param options.kind who counts. Default `user`: a machine needs a permission, or to be named here (RFC 9700, 4.15)
+ */
+export function requireAuthentication(
+  options: { readonly kind?: CallerKind | readonly CallerKind[] } = {},
+): Middleware {
+  const kinds = [options.kind ?? 'user'].flat();
+  if (kinds.length === 0 || kinds.some((kind) => !CALLER_KINDS.includes(kind)))
+    throw new TypeError(`requireAuthentication takes the kinds ${CALLER_KINDS.join(' and ')}`);
+  return requireRule(callerRule({ kinds }));
+}
+
+/**
+ * A user who logged in lately; others are asked to log in again (RFC 9470, 3), machines get 403.
+ *
+ * @param maxAge seconds since the login, at most; whole and above 0
+ */
+export function requireRecentLogin(maxAge: number): Middleware {
+  if (!Number.isSafeInteger(maxAge) || maxAge <= 0)
+    throw new TypeError('requireRecentLogin takes whole seconds above 0');
+  return requireRule(callerRule({ maxLoginAge: maxAge }));
+}
+
+/** Anybody; but a credential that is sent is judged, and a bad one refused: never silently anonymous. */
+export function optionalAuthentication(): Middleware {
+  return requireRule(optionalRule);
+}
+
+function requireRule(rule: AccessRule): Middleware {
   return (request, response, next) => {
-    const authenticator = authenticators.get(request);
-    if (!authenticator)
+    const visit = visits.get(request);
+    if (!visit)
       return next(new TypeError('mount authenticate() before a middleware that requires something'));
-    const refusal = authorize(rule, callerOf(request), authenticator.refusals);
-    if (refusal) sendRefusal(response, refusal);
-    else next();
+    const { authenticator } = visit;
+    const settle = settling(request, response, next);
+    const answer = (who: Outcome): void => settle(decide(rule, who, authenticator.refusals));
+    let who: Outcome | Promise<Outcome>;
+    try {
+      visit.outcome ??= { who: authenticator.authenticate(request) };
+      ({ who } = visit.outcome);
+    } catch (error) {
+      return next(error);
+    }
+    // Errors of what comes behind `next` are its own.
+    if (who instanceof Promise) who.then(answer, next);
+    else answer(who);
+  };
+}
+
+function named(permissions: readonly string[], middleware: string): readonly string[] {
+  if (
+    permissions.length === 0 ||
+    permissions.some((permission) => typeof permission !== 'string' || permission.trim() === '')
+  ) {
+    throw new TypeError(`${middleware} takes the names of one or more permissions`);
+  }
+  return permissions;
+}
+
+/** What a decision leads to: the refusal is sent, or the request goes on with whoever was admitted. */
+export function settling(
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: () => void,
+): (outcome: Outcome) => void {
+  return (outcome) => {
+    if (outcome instanceof Refusal) return sendRefusal(response, outcome);
+    if (outcome) setCaller(request, outcome);
+    next();
   };
 }
 

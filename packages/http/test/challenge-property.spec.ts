@@ -89,6 +89,25 @@ describe('every challenge', () => {
     );
   });
 
+  it('names the metadata of the resource, whatever that address holds, in the challenge of each scheme', () => {
+    fc.assert(
+      fc.property(text, text, cases, (realm, resourceMetadata, [refuse, expected]) => {
+        const accepted = { bearer: true, dpop: ['ES256'], resourceMetadata };
+        const [bearer, dpop, ...others] = parseChallenges(written(refuse(createRefusals(realm, accepted))));
+        const said = [
+          ['realm', realm],
+          ['resource_metadata', resourceMetadata],
+        ];
+        const parameters = (pairs: readonly (readonly string[])[]) =>
+          pairs.map(([name, value = '']) => [name, sent(value)]);
+        expect(bearer).toEqual({ scheme: 'Bearer', parameters: parameters([...said, ...expected]) });
+        expect(dpop).toEqual({ scheme: 'DPoP', parameters: parameters([...said, ['algs', 'ES256']]) });
+        expect(others).toEqual([]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('stands beside those of the other schemes, and says what is wrong in that which was used', () => {
     const algorithms = fc.array(text, { minLength: 1, maxLength: 3 });
     fc.assert(

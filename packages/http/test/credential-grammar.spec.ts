@@ -1,8 +1,8 @@
-import { authenticate, createAuthenticator, Refusal } from '@portcullis/http';
+import { createAuthenticator, Refusal } from '@portcullis/http';
 import { createTestIssuer, type TestIssuer } from '@portcullis/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseChallenge } from './challenge.ts';
-import { behind, head, raw, serve } from './server.ts';
+import { behind, head, judging, raw, serve } from './server.ts';
 
 let issuer: TestIssuer;
 let token: string;
@@ -96,7 +96,7 @@ describe('the Authorization header', () => {
 });
 
 describe('over a real socket', () => {
-  const listen = () => serve(behind(authenticate(authenticator)));
+  const listen = () => serve(behind(...judging(authenticator)));
 
   it('refuses two Authorization headers, of which Node itself shows one', async () => {
     const url = await listen();

@@ -1,5 +1,4 @@
 import {
-  authenticate,
   authorize,
   callerOf,
   callerRule,
@@ -22,7 +21,7 @@ import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { challengesOf } from './challenges-of.ts';
-import { behind, raw, serve } from './server.ts';
+import { behind, judging, raw, serve } from './server.ts';
 
 const publicUrl = 'https://menu-api.example.com';
 const realm = 'https://api.example';
@@ -56,7 +55,7 @@ function authenticator({ options, ...dpop }: Extra = {}) {
 }
 
 const api = (extra?: Extra, ...rules: readonly Middleware[]): Promise<string> =>
-  serve(behind(authenticate(authenticator(extra)), ...rules));
+  serve(behind(...judging(authenticator(extra)), ...rules));
 
 const bound = (claims: Record<string, unknown> = {}): Promise<string> =>
   issuer.accessToken({ cnf: { jkt: client.jkt }, ...claims });
@@ -181,7 +180,7 @@ describe('a token that is bound to a key', () => {
   it('is refused where DPoP is not taken, and no challenge speaks of it', async () => {
     const plain = createAuthenticator({ issuer: issuer.issuer, audience: issuer.audience });
     onTestFinished(() => plain.verifier.close());
-    const url = await serve(behind(authenticate(plain)));
+    const url = await serve(behind(...judging(plain)));
     const token = await bound();
     for (const scheme of ['Bearer', 'DPoP']) {
       const { status, challenges, text } = await send(url, `${scheme} ${token}`, proofFor(token));
@@ -315,7 +314,7 @@ describe('what a caller may not', () => {
       if (refusal) sendRefusal(response, refusal);
       else next();
     };
-    const url = await serve(behind(authenticate(doors), recently));
+    const url = await serve(behind(...judging(doors), recently));
     const old = await bound({ auth_time: 1 });
     const { status, challenges } = await send(url, `DPoP ${old}`, proofFor(old));
     expect(status).toBe(401);
@@ -387,7 +386,7 @@ describe('the address that a proof is for', () => {
     };
 
   it('is the whole one where Express has shortened it for a router below', async () => {
-    const url = await serve(behind(mounted('/', '/items?x=1'), authenticate(authenticator())));
+    const url = await serve(behind(mounted('/', '/items?x=1'), ...judging(authenticator())));
     const token = await bound();
     expect((await send(url, `DPoP ${token}`, proofFor(token))).status).toBe(200);
     const shortened = proofFor(token, { url: `${publicUrl}/` });

@@ -2,17 +2,21 @@ import {
   authenticate,
   callerOf,
   createAuthenticator,
+  requireAnyPermission,
   requireAuthentication,
   requirePermissions,
+  requireRecentLogin,
   sendRefusal,
   type AuthenticatorOptions,
   type Middleware,
 } from '@portcullis/http';
+import { tokenPermissions } from '@portcullis/permissions';
 import { createTestIssuer, spoiled, type TestIssuer } from '@portcullis/testing';
+import express, { Router } from 'express';
 import fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parseChallenge } from './challenge.ts';
-import { behind, serve } from './server.ts';
+import { behind, judging, serve } from './server.ts';
 
 let issuer: TestIssuer;
 beforeAll(async () => void (issuer = await createTestIssuer({ algorithm: 'ES256' })));
@@ -24,7 +28,7 @@ function authenticator(options: Partial<AuthenticatorOptions> = {}) {
   return made;
 }
 
-const api = (...rules: readonly Middleware[]) => serve(behind(authenticate(authenticator()), ...rules));
+const api = (...rules: readonly Middleware[]) => serve(behind(...judging(authenticator()), ...rules));
 
 async function get(url: string, token?: string) {
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
@@ -32,7 +36,7 @@ async function get(url: string, token?: string) {
   return { status: response.status, headers: response.headers, body: (await response.json()) as unknown };
 }
 
-describe('authenticate', () => {
+describe('authenticate, and a look at the caller', () => {
   it('goes on with the caller of a good token', async () => {
     const token = await issuer.accessToken({ scope: 'a:b', permissions: ['a:b'], auth_time: 5 });
     const { status, body } = await get(await api(), token);
@@ -80,8 +84,8 @@ describe('authenticate', () => {
   });
 
   it('takes options as well as an authenticator', async () => {
-    const middleware = authenticate({ issuer: issuer.issuer, audience: 'https://other.example' });
-    const url = await serve(behind(middleware));
+    const middleware = judging({ issuer: issuer.issuer, audience: 'https://other.example' });
+    const url = await serve(behind(...middleware));
     expect((await get(url, await issuer.accessToken())).status).toBe(401);
     expect((await get(url, await issuer.accessToken({ aud: 'https://other.example' }))).status).toBe(200);
   });
@@ -95,7 +99,7 @@ describe('authenticate', () => {
     const broken = authenticator({
       permissions: { permissionsOf: () => Promise.reject(new Error('database')) },
     });
-    const response = await fetch(await serve(behind(authenticate(broken))), {
+    const response = await fetch(await serve(behind(...judging(broken))), {
       headers: { authorization: `Bearer ${await issuer.accessToken()}` },
     });
     expect(response.status).toBe(500);
@@ -176,12 +180,106 @@ describe('requirePermissions', () => {
 });
 
 describe('requireAuthentication', () => {
+  it('is for machines where they are named', async () => {
+    const url = await api(requireAuthentication({ kind: 'machine' }));
+    expect((await get(url, await issuer.accessToken({ sub: 'test-client' }))).status).toBe(200);
+    expect((await get(url, await issuer.accessToken())).status).toBe(403);
+  });
+
   it('is for a user who may do nothing else, and not for a machine', async () => {
     const url = await api(requireAuthentication());
     expect((await get(url, await issuer.accessToken())).status).toBe(200);
     const machine = await get(url, await issuer.accessToken({ sub: 'test-client' }));
     expect(machine).toMatchObject({ status: 403, body: { code: 'ERR_CALLER_KIND' } });
     expect((await get(url)).status).toBe(401);
+  });
+});
+
+describe('requireAnyPermission', () => {
+  it.each<[string, Record<string, unknown>, number]>([
+    ['the first', { permissions: ['a:b'] }, 200],
+    ['the second', { permissions: ['c:d'] }, 200],
+    ['another', { permissions: ['e:f'] }, 403],
+    ['none', {}, 403],
+  ])('with %s', async (_case, claims, status) => {
+    const url = await api(requireAnyPermission('a:b', 'c:d'));
+    expect((await get(url, await issuer.accessToken(claims))).status).toBe(status);
+  });
+});
+
+describe('requireRecentLogin', () => {
+  const now = Math.floor(Date.now() / 1000);
+
+  it.each<[string, Record<string, unknown>, number]>([
+    ['a recent login', { auth_time: now - 30 }, 200],
+    ['an old one', { auth_time: now - 90 }, 401],
+    ['one in the future', { auth_time: now + 90 }, 401],
+    ['none that is known', {}, 401],
+    ['a machine, which would loop', { sub: 'test-client' }, 403],
+  ])('with %s', async (_case, claims, status) => {
+    const url = await api(requireRecentLogin(60));
+    expect((await get(url, await issuer.accessToken(claims))).status).toBe(status);
+  });
+
+  it('asks for a login in its challenge (RFC 9470)', async () => {
+    const { headers } = await get(await api(requireRecentLogin(60)), await issuer.accessToken());
+    expect(parseChallenge(headers.get('www-authenticate')).parameters).toMatchObject({
+      error: 'insufficient_user_authentication',
+      max_age: '60',
+    });
+  });
+});
+
+describe('authenticate alone', () => {
+  const trusting = async (...rules: readonly Middleware[]) =>
+    serve(behind(authenticate(authenticator()), ...rules));
+
+  it('judges nothing: a public route is not broken by what a request carries', async () => {
+    expect(await get(await trusting(), 'a.b.c')).toMatchObject({ status: 200, body: null });
+    const dead = await createTestIssuer({ algorithm: 'ES256' });
+    await dead.stop();
+    const url = await serve(behind(authenticate(authenticator({ issuer: dead.issuer }))));
+    expect((await get(url, await dead.accessToken())).status).toBe(200);
+  });
+
+  it('has the credential judged once, whatever number of middlewares ask', async () => {
+    let asked = 0;
+    const source = tokenPermissions();
+    const counting = authenticator({
+      permissions: {
+        permissionsOf: (authentication) => {
+          asked++;
+          return source.permissionsOf(authentication);
+        },
+      },
+    });
+    const url = await serve(
+      behind(
+        authenticate(counting),
+        requirePermissions('a:b'),
+        requireAuthentication(),
+        requireAnyPermission('a:b'),
+      ),
+    );
+    expect((await get(url, await issuer.accessToken({ permissions: ['a:b'] }))).status).toBe(200);
+    expect(asked).toBe(1);
+  });
+});
+
+describe('what could protect nothing', () => {
+  it.each<[string, () => unknown]>([
+    // @ts-expect-error: does not compile
+    ['no permission', () => requirePermissions()],
+    ['an empty one', () => requirePermissions('a:b', ' ')],
+    // @ts-expect-error: does not compile
+    ['no alternative', () => requireAnyPermission()],
+    ['no kind', () => requireAuthentication({ kind: [] })],
+    // @ts-expect-error: does not compile
+    ['an unknown kind', () => requireAuthentication({ kind: 'admin' })],
+    ['no age', () => requireRecentLogin(0)],
+    ['half a second', () => requireRecentLogin(0.5)],
+  ])('is refused when it is made: %s', (_case, make) => {
+    expect(make).toThrow(TypeError);
   });
 });
 
@@ -208,7 +306,7 @@ describe('the caller of a request', () => {
   it('is not a property of the request, so that none can stand in for it', async () => {
     const url = await serve((request, response) => {
       Object.assign(request, { caller: { subject: 'admin' }, user: { subject: 'admin' }, auth: {} });
-      behind(authenticate(authenticator()))(request, response);
+      behind(...judging(authenticator()))(request, response);
     });
     expect((await get(url)).body).toBeNull();
   });
@@ -240,7 +338,7 @@ describe('sendRefusal', () => {
       response.writeHead(503).end('{}');
       next();
     };
-    const { status } = await get(await serve(behind(late, authenticate(authenticator()))), 'a.b.c');
+    const { status } = await get(await serve(behind(late, ...judging(authenticator()))), 'a.b.c');
     expect(status).toBe(503);
     const { refusals } = authenticator();
     const direct = await get(await serve((_request, response) => sendRefusal(response, refusals.noRule())));
@@ -273,5 +371,41 @@ describe('on Fastify, as an onRequest hook', () => {
     expect((await post({ permissions: ['a:b'] }, '{broken')).status).toBe(400);
     const good = await post({ permissions: ['a:b'] }, '{}');
     expect(await good.json()).toEqual({ subject: 'user|1' });
+  });
+});
+
+describe('on Express, beside a route', () => {
+  it('decides before the parser that stands behind it, and leaves public routes alone', async () => {
+    const app = express();
+    app.use(authenticate(authenticator()));
+    app.get('/menu', (_request, response) => void response.json('menu'));
+    app.post('/items', requirePermissions('a:b'), express.json(), (request, response) => {
+      response.json({ subject: callerOf(request)?.subject, body: request.body as unknown });
+    });
+    const below = Router().get('/mine', requireAuthentication(), (request, response) => {
+      response.json({ subject: callerOf(request)?.subject });
+    });
+    app.use('/below', below);
+    const url = await serve(app);
+    expect((await get(`${url}/menu`, 'a.b.c')).status).toBe(200);
+    expect((await get(`${url}/below/mine`, 'a.b.c')).status).toBe(401);
+    expect(await get(`${url}/below/mine`, await issuer.accessToken())).toMatchObject({
+      status: 200,
+      body: { subject: 'user|1' },
+    });
+    const post = async (claims: Record<string, unknown>, body: string) => {
+      const response = await fetch(`${url}/items`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${await issuer.accessToken(claims)}`,
+          'content-type': 'application/json',
+        },
+        body,
+      });
+      return response.status;
+    };
+    expect(await post({}, '{broken')).toBe(403);
+    expect(await post({ permissions: ['a:b'] }, '{broken')).toBe(400);
+    expect(await post({ permissions: ['a:b'] }, '{}')).toBe(200);
   });
 });

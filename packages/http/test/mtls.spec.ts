@@ -12,7 +12,7 @@ import {
   type TestIssuer,
 } from '@portcullis/testing';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { behind, serve } from './server.ts';
+import { behind, judging, serve } from './server.ts';
 
 let issuer: TestIssuer;
 let server: TestCertificate;
@@ -176,8 +176,7 @@ describe('a token that is bound to a certificate', () => {
   });
 
   it('is refused over plain http, where there is no certificate', async () => {
-    const middleware = authenticate({ issuer: issuer.issuer, audience: issuer.audience });
-    const url = await serve(behind(middleware));
+    const url = await serve(behind(...judging({ issuer: issuer.issuer, audience: issuer.audience })));
     const get = async (token: string): Promise<number> =>
       (await fetch(url, { headers: { authorization: `Bearer ${token}` } })).status;
     expect(await get(await bound())).toBe(401);

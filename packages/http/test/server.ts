@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import { callerOf, type Middleware } from '@portcullis/http';
+import { authenticate, callerOf, optionalAuthentication, type Middleware } from '@portcullis/http';
 import { onTestFinished } from 'vitest';
 
 /** A bare node:http server on a free port, closed when the test ends. */
@@ -27,6 +27,11 @@ export function behind(...middleware: readonly Middleware[]): RequestListener {
     };
     pass(middleware);
   };
+}
+
+/** Whom to trust, and a look at whoever comes, so that a bad credential ends here. */
+export function judging(who: Parameters<typeof authenticate>[0]): readonly Middleware[] {
+  return [authenticate(who), optionalAuthentication()];
 }
 
 /** Sends these lines as they are; answers with all that comes back until the server closes. */

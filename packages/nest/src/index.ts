@@ -2,6 +2,7 @@ export { PortcullisModule, type PortcullisAsyncOptions } from './portcullis.modu
 export {
   AUTHENTICATOR,
   NAMED_AUTHENTICATORS,
+  type Door,
   type PortcullisOptions,
   type PortcullisOptionsFactory,
 } from './portcullis.options.ts';

@@ -28,7 +28,7 @@ export class PortcullisGuard implements CanActivate {
     return door.canActivate(context, handler);
   }
 
-  private overHttp(context: ExecutionContext, handler: GuardedHandler): boolean | Promise<boolean> {
+  protected overHttp(context: ExecutionContext, handler: GuardedHandler): boolean | Promise<boolean> {
     const request = rawRequest(context);
     const occasion = { context: 'http' as const, method: request.method, requestId: requestId(context) };
     const outcome = this.outcomeOf(handler, occasion, context);

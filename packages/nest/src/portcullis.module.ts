@@ -4,9 +4,10 @@ import {
   Module,
   type DynamicModule,
   type FactoryProvider,
+  type CanActivate,
   type InjectionToken,
   type ModuleMetadata,
-  type CanActivate,
+  type NestModule,
   type OnModuleDestroy,
   type OnModuleInit,
   type Provider,
@@ -20,6 +21,7 @@ import { DeclarationAudit } from './declaration-audit.ts';
 import { Gate } from './gate.ts';
 import { GatewayAudit } from './gateway-audit.ts';
 import { MessageGuards } from './message-guards.ts';
+import { MiddlewareDoor } from './middleware-door.ts';
 import { PortcullisGuard } from './portcullis.guard.ts';
 import {
   AUTHENTICATOR,
@@ -51,21 +53,27 @@ interface OptionsFromProvider {
   readonly useExisting: InjectionToken<PortcullisOptionsFactory>;
 }
 
+/** Injection token of what stands before every handler. */
+const DOOR = Symbol('portcullis:door');
+
 /**
  * Denies by default: every handler of the application needs a rule (@Public, @Authenticated,
  * @RequirePermissions, …), and the application refuses to start while one has none.
  */
 @Module({})
-export class PortcullisModule implements OnModuleInit, OnModuleDestroy {
+export class PortcullisModule implements NestModule, OnModuleInit, OnModuleDestroy {
   private readonly authenticators: readonly Authenticator[];
+  private readonly guard: CanActivate;
   private readonly modules: ModulesContainer;
 
   constructor(
     @Inject(AUTHENTICATOR) authenticator: Authenticator,
     @Inject(NAMED_AUTHENTICATORS) named: ReadonlyMap<string, Authenticator>,
+    @Inject(DOOR) guard: CanActivate,
     @Inject(ModulesContainer) modules: ModulesContainer,
   ) {
     this.authenticators = [authenticator, ...named.values()];
+    this.guard = guard;
     this.modules = modules;
   }
 
@@ -89,7 +97,8 @@ export class PortcullisModule implements OnModuleInit, OnModuleDestroy {
           inject: [PORTCULLIS_OPTIONS, AUTHENTICATOR],
           useFactory: createNamedAuthenticators,
         },
-        { provide: APP_GUARD, inject: [PORTCULLIS_OPTIONS, ModuleRef], useFactory: createDoor },
+        { provide: DOOR, inject: [PORTCULLIS_OPTIONS, ModuleRef], useFactory: createDoor },
+        { provide: APP_GUARD, useExisting: DOOR },
         { provide: APP_FILTER, useClass: RefusedFilter },
         Gate,
         ContextDoors,
@@ -100,6 +109,11 @@ export class PortcullisModule implements OnModuleInit, OnModuleDestroy {
       ],
       exports: [AUTHENTICATOR, NAMED_AUTHENTICATORS, Gate, ContextDoors, RouteAudit],
     };
+  }
+
+  /** Nest calls this right before it registers the routes. */
+  configure(): void {
+    if (this.guard instanceof MiddlewareDoor) this.guard.install();
   }
 
   /** @throws TypeError when the application has two of these: each request would be asked for both their tokens */
@@ -117,8 +131,13 @@ export class PortcullisModule implements OnModuleInit, OnModuleDestroy {
   }
 }
 
+const DOORS = { guard: PortcullisGuard, middleware: MiddlewareDoor } as const;
+
 function createDoor({ door = 'guard' }: PortcullisOptions, modules: ModuleRef): Promise<CanActivate> {
-  return modules.create<CanActivate>(door === 'guard' ? PortcullisGuard : door);
+  const guard = typeof door === 'string' && Object.hasOwn(DOORS, door) ? DOORS[door] : door;
+  if (typeof guard !== 'function')
+    throw new TypeError(`door must be 'guard', 'middleware' or the class of a guard, not '${String(door)}'`);
+  return modules.create<CanActivate>(guard);
 }
 
 function optionsProviders(options: PortcullisAsyncOptions): readonly Provider[] {

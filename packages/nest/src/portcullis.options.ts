@@ -3,8 +3,8 @@ import type { AuthenticatorOptions } from '@portcullis/http';
 
 /** What `PortcullisModule.forRoot` takes: whom to trust, and for which API. */
 export interface PortcullisOptions extends AuthenticatorOptions {
-  /** Where requests are judged: `guard`, or a guard class of another door such as Passport's. Default `guard`. */
-  readonly door?: 'guard' | Type<CanActivate>;
+  /** Where HTTP requests are judged. Default `guard`. */
+  readonly door?: Door;
   /**
    * More verifiers, by the name that @UseVerifier gives. Each stands on its own; only `production` and `observer` are as
    * above where it does not set them. Default: none.
@@ -16,6 +16,12 @@ export interface PortcullisOptions extends AuthenticatorOptions {
    */
   readonly declaredPermissions?: readonly string[];
 }
+
+/**
+ * `guard`: by one global guard. `middleware`: by middleware in front of each route's handler, on Express and Fastify.
+ * A class: by that guard, which must then stand for every handler of every context.
+ */
+export type Door = 'guard' | 'middleware' | Type<CanActivate>;
 
 /** What `forRootAsync` asks for the options with `useClass` and `useExisting`. */
 export interface PortcullisOptionsFactory {

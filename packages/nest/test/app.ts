@@ -1,8 +1,15 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { Module, type DynamicModule, type LoggerService, type Provider, type Type } from '@nestjs/common';
-import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
+import {
+  Module,
+  type DynamicModule,
+  type INestApplication,
+  type LoggerService,
+  type Provider,
+  type Type,
+} from '@nestjs/common';
+import { APP_FILTER, APP_INTERCEPTOR, type AbstractHttpAdapter } from '@nestjs/core';
 import {
   JsonBodyInterceptor,
   PortcullisModule,
@@ -22,7 +29,15 @@ export interface Parts {
   readonly options?: Partial<PortcullisOptions>;
   readonly providers?: readonly Provider[];
   readonly logger?: LoggerService;
+  /** Default Fastify. */
+  readonly adapter?: 'fastify' | 'express' | AbstractHttpAdapter;
+  readonly prepare?: (app: INestApplication) => void;
 }
+
+/** Every door of ours on both adapters. */
+export const DOORS = (['guard', 'middleware'] as const).flatMap((door) =>
+  (['fastify', 'express'] as const).map((adapter) => ({ door, adapter })),
+);
 
 export function appModule({ issuer, controllers, options, providers = [] }: Parts): DynamicModule {
   return {
@@ -38,8 +53,11 @@ export function appModule({ issuer, controllers, options, providers = [] }: Part
 }
 
 /** A real application with these controllers, closed when the test ends. */
-export async function start(parts: Parts): Promise<TestingApp> {
-  const app = await createTestingApp(appModule(parts), parts.logger ? { logger: parts.logger } : {});
+export async function start(parts: Parts & { readonly adapter?: 'fastify' }): Promise<TestingApp>;
+export async function start(parts: Parts): Promise<TestingApp<INestApplication>>;
+export async function start(parts: Parts): Promise<TestingApp<INestApplication>> {
+  const { logger = false, adapter = 'fastify', prepare } = parts;
+  const app = await createTestingApp(appModule(parts), { logger, adapter, ...(prepare && { prepare }) });
   onTestFinished(() => app.close());
   return app;
 }

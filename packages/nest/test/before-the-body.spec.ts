@@ -4,7 +4,7 @@ import { signInAs } from '@portcullis/nest/testing';
 import { createTestIssuer, type TestIssuer } from '@portcullis/testing';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { start } from './app.ts';
+import { DOORS, start } from './app.ts';
 
 let issuer: TestIssuer;
 beforeAll(async () => void (issuer = await createTestIssuer({ algorithm: 'ES256' })));
@@ -34,22 +34,28 @@ const callers = {
   cook: async () => (await signInAs(issuer, { permissions: ['create:items'] })).authorization,
 } as const;
 
-async function post(
-  name: keyof typeof callers,
-  body: string,
-  { path = 'items', ...headers }: Record<string, string> = {},
-) {
-  const { url } = await start({ issuer, controllers: [ItemsController] });
-  const authorization = await callers[name]();
-  const response = await fetch(`${url}/${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers, ...(authorization ? { authorization } : {}) },
-    body,
-  });
-  return { status: response.status, body: (await response.json()) as unknown };
-}
+describe.each(DOORS)('token, then permission, then body: the $door on $adapter', ({ door, adapter }) => {
+  const listen = () => start({ issuer, controllers: [ItemsController], adapter, options: { door } });
 
-describe('token, then permission, then body', () => {
+  async function post(
+    name: keyof typeof callers,
+    body: string,
+    { path = 'items', ...headers }: Record<string, string> = {},
+  ) {
+    const { url } = await listen();
+    const authorization = await callers[name]();
+    const response = await fetch(`${url}/${path}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...headers,
+        ...(authorization ? { authorization } : {}),
+      },
+      body,
+    });
+    return { status: response.status, body: (await response.json()) as unknown };
+  }
+
   it.each<[keyof typeof callers, number]>([
     ['nobody', 401],
     ['forger', 401],
@@ -81,7 +87,7 @@ describe('token, then permission, then body', () => {
   });
 
   it('answers who may not without waiting for a byte of the body', async () => {
-    const { url } = await start({ issuer, controllers: [ItemsController] });
+    const { url } = await listen();
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     socket.write(
       'POST /items HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n',
@@ -96,7 +102,7 @@ describe('token, then permission, then body', () => {
       status: 201,
       body: { body: { a: 1 } },
     });
-    const { url } = await start({ issuer, controllers: [ItemsController] });
+    const { url } = await listen();
     const authorization = (await callers.cook()) ?? '';
     const removed = await fetch(`${url}/items`, {
       method: 'DELETE',

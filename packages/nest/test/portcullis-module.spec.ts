@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Injectable, Module, type ExecutionContext } from '@nestjs/common';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
-import { authenticate, callerOf, createAuthenticator } from '@portcullis/http';
+import { authenticate, callerOf, optionalAuthentication, createAuthenticator } from '@portcullis/http';
 import {
   AUTHENTICATOR,
   Authenticated,
@@ -162,15 +162,17 @@ describe('the authenticator of the module', () => {
 
     const { url, close } = await createTestingApp(SharedModule, {
       prepare: (app) => {
-        const middleware = authenticate(app.get(AUTHENTICATOR));
+        const [trusting, judging] = [authenticate(app.get(AUTHENTICATOR)), optionalAuthentication()];
         app
           .getHttpAdapter()
           .getInstance()
           .addHook('onRequest', (request, reply, done) => {
-            middleware(request.raw, reply.raw, () => {
-              seen.push(callerOf(request.raw)?.subject);
-              done();
-            });
+            trusting(request.raw, reply.raw, () =>
+              judging(request.raw, reply.raw, () => {
+                seen.push(callerOf(request.raw)?.subject);
+                done();
+              }),
+            );
           });
       },
     });

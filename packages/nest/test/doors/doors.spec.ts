@@ -10,6 +10,8 @@ const cells: readonly Cell[] = [
   { door: 'guard', adapter: 'express' },
   { door: 'passport', adapter: 'fastify' },
   { door: 'passport', adapter: 'express' },
+  { door: 'middleware', adapter: 'fastify' },
+  { door: 'middleware', adapter: 'express' },
 ];
 
 let given: Given;

@@ -20,7 +20,8 @@ export interface Cell {
 export const doors = {
   guard: 'guard',
   passport: PortcullisPassportGuard,
-} satisfies Record<string, 'guard' | Type<CanActivate>>;
+  middleware: 'middleware',
+} as const satisfies Record<string, 'guard' | 'middleware' | Type<CanActivate>>;
 
 export interface StartedDoor {
   /** Without a slash at the end. */
