@@ -3,12 +3,14 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createTestIssuer, type TestIssuer } from '@portcullis/testing';
 import { compare, median, OURS, printMachine, ratios, spent, values } from '../../../scripts/measure.ts';
-import { guardedApp, PERMISSION, plainApp } from './applications.ts';
+import { guardedApp, passportApp, PERMISSION, plainApp } from './applications.ts';
 import type { Load } from './client.ts';
 
 const BARE = 'no guard';
 const PUBLIC = 'ours, public route';
 const HANDWRITTEN = 'written by hand';
+const PASSPORT = 'Passport that says yes';
+const THROUGH_PASSPORT = 'ours, through Passport';
 const TOKENS = 1000;
 const CONNECTIONS = 16;
 const REQUESTS = 4000; // a round
@@ -17,6 +19,7 @@ const REQUESTS = 4000; // a round
 async function wholeRequest(alone: string | undefined): Promise<void> {
   const issuer = await createTestIssuer();
   const [guarded, plain] = [await guardedApp(issuer), await plainApp(issuer)];
+  const throughPassport = await passportApp(issuer);
   const clients = fork(new URL('client.ts', import.meta.url), { execArgv: [] });
   clients.send(await tokens(issuer));
   const way = (name: string, app: { readonly url: string }, path: string): Way => {
@@ -28,13 +31,15 @@ async function wholeRequest(alone: string | undefined): Promise<void> {
     way(PUBLIC, guarded, '/public'),
     way(HANDWRITTEN, plain, '/handwritten'),
     way(OURS, guarded, '/protected'),
+    way(PASSPORT, plain, '/passport'),
+    way(THROUGH_PASSPORT, throughPassport, '/through-passport'),
   ];
   try {
     if (alone === undefined) await side(ways);
     else await only(ways, alone);
   } finally {
     clients.kill();
-    await Promise.all([guarded.close(), plain.close(), issuer.stop()]);
+    await Promise.all([guarded.close(), plain.close(), throughPassport.close(), issuer.stop()]);
   }
 }
 
@@ -69,6 +74,11 @@ async function side(ways: readonly Way[]): Promise<void> {
     ],
     rounds: 15,
   });
+  const cost = (name: string, without: string): string =>
+    (median(values(samples, name, 'main CPU')) - median(values(samples, without, 'main CPU'))).toFixed(1);
+  console.log(
+    `Passport by itself: ${cost(PASSPORT, BARE)} µs; our door more than our guard: ${cost(THROUGH_PASSPORT, OURS)} µs`,
+  );
   for (const name of [PUBLIC, HANDWRITTEN, OURS]) {
     const share = 1 - median(ratios(samples, 'main CPU', BARE, name));
     const rate = 1e6 / median(values(samples, name, 'wall'));

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Refusal, setCaller, type Outcome } from '@portcullis/http';
 import { ContextDoors } from './context-door.ts';
-import { Gate, type GuardedHandler } from './gate.ts';
+import { Gate, type GuardedHandler, type Occasion } from './gate.ts';
 import { rawRequest } from './raw-request.ts';
 import { RefusedException } from './refused.exception.ts';
 import { requestId } from './request-id.ts';
@@ -31,10 +31,19 @@ export class PortcullisGuard implements CanActivate {
   protected overHttp(context: ExecutionContext, handler: GuardedHandler): boolean | Promise<boolean> {
     const request = rawRequest(context);
     const occasion = { context: 'http' as const, method: request.method, requestId: requestId(context) };
-    const outcome = this.gate.admit(handler, request, occasion);
+    const outcome = this.outcomeOf(handler, occasion, context);
     return outcome instanceof Promise
       ? outcome.then((known) => admitted(request, known))
       : admitted(request, outcome);
+  }
+
+  /** Both questions, for one request over HTTP. A door of another kind asks them in its own way. */
+  protected outcomeOf(
+    handler: GuardedHandler,
+    occasion: Occasion,
+    context: ExecutionContext,
+  ): Outcome | Promise<Outcome> {
+    return this.gate.admit(handler, rawRequest(context), occasion);
   }
 }
 

@@ -3,7 +3,11 @@ import type { ArgumentsHost } from '@nestjs/common';
 
 /** Node's own request: what Express passes as it is and Fastify keeps in `raw`. */
 export function rawRequest(host: ArgumentsHost): IncomingMessage {
-  const request: unknown = host.switchToHttp().getRequest();
+  return nodeRequest(host.switchToHttp().getRequest());
+}
+
+/** The same, of a request that the framework hands over itself. */
+export function nodeRequest(request: unknown): IncomingMessage {
   if (isRequest(request)) return request;
   if (typeof request === 'object' && request !== null && 'raw' in request && isRequest(request.raw))
     return request.raw;

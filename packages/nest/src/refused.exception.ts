@@ -9,4 +9,9 @@ export class RefusedException extends HttpException {
     super({ ...refusal.problem }, refusal.status);
     this.refusal = refusal;
   }
+
+  /** Under the name by which Express sends an error's headers where nothing else answers it. */
+  get headers(): Refusal['headers'] {
+    return this.refusal.headers;
+  }
 }

@@ -34,7 +34,7 @@ import type { VerifiedHeader } from './verdicts/verified-header.ts';
 import { whoSigned } from './who-signed.ts';
 
 /** Nothing is looked up, and no issuer is thought of, before these have passed. */
-const headerRules: readonly HeaderRule[] = [
+export const headerRules: readonly HeaderRule[] = [
   alg, //
   crit,
   encoding,
@@ -43,7 +43,7 @@ const headerRules: readonly HeaderRule[] = [
 ];
 
 /** No key is looked up before these have passed. */
-const issuerHeaderRules: readonly IssuerHeaderRule[] = [issuerAlg, typ];
+export const issuerHeaderRules: readonly IssuerHeaderRule[] = [issuerAlg, typ];
 
 /** By what the claims are vouched for: a signature, the issuer's own answer, or a signature under an ID token. */
 type Evidence = 'jwt' | 'introspection' | 'idToken';

@@ -8,6 +8,7 @@ export type { ForeignKind } from './errors.ts';
 export type { CredentialErrorCode, ErrorCode, WireError } from './error-catalogue.ts';
 export type { ClientAuthentication, IntrospectionOptions } from './introspection/introspection-options.ts';
 export type { IssuerOptions, IssuerResolver, IssuerRules } from './issuers/issuer-options.ts';
+export type { KeyProvider, KeyProviderOptions } from './keys/key-provider.ts';
 export type { JwkSet } from './keys/given-keys.ts';
 export type { Observer } from './observer.ts';
 export type { PresetName } from './presets/preset.ts';
@@ -20,6 +21,7 @@ export type { VerifierOptions } from './verifier-options.ts';
 
 export { checkIssuerOptions } from './issuers/check-issuer-options.ts';
 export { createDenyList } from './revocation/deny-list.ts';
+export { createKeyProvider } from './keys/key-provider.ts';
 export { createVerifier } from './verifier.ts';
 export { errorCatalogue } from './error-catalogue.ts';
 export { FrozenSet } from './frozen-set.ts';

@@ -1,0 +1,95 @@
+import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
+import { Refusal, type Caller, type Outcome } from '@portcullis/http';
+import { methodNameOf } from '../access-metadata.ts';
+import { ContextDoors } from '../context-door.ts';
+import { Gate, type GuardedHandler, type Occasion } from '../gate.ts';
+import { PortcullisGuard } from '../portcullis.guard.ts';
+import { rawRequest } from '../raw-request.ts';
+import { furtherStrategiesOf } from './further-strategies.decorator.ts';
+import { outcomeOfPassport } from './outcome-of-passport.ts';
+import { PortcullisStrategy } from './portcullis.strategy.ts';
+
+/**
+ * The Passport door: one guard that authenticates through Passport and authorizes by the rule of the route. It answers
+ * as the guard door does, on Express and on Fastify; `request.user` is the Caller.
+ *
+ * ```ts
+ * PortcullisModule.forRoot({ issuer, audience, door: PortcullisPassportGuard })
+ * ```
+ *
+ * Our strategy is asked first, then those of @FurtherStrategies, by their names in the `passport` of this process.
+ */
+@Injectable()
+export class PortcullisPassportGuard extends PortcullisGuard {
+  private readonly ways = new WeakMap<GuardedHandler, Way>();
+
+  constructor(@Inject(Gate) gate: Gate, @Inject(ContextDoors) doors: ContextDoors) {
+    super(gate, doors);
+  }
+
+  protected override outcomeOf(
+    handler: GuardedHandler,
+    occasion: Occasion,
+    context: ExecutionContext,
+  ): Outcome | Promise<Outcome> {
+    const { rule } = handler;
+    if (rule === undefined || rule.access === 'public') return this.gate.decide(handler, undefined, occasion);
+    const { strategy, further } = this.wayOf(handler, context);
+    const conclude = (who: Outcome): Outcome | Promise<Outcome> =>
+      who === undefined && further.length > 0
+        ? this.outcomeOfFurther(further, handler, occasion, context)
+        : this.decided(who, handler, occasion, context);
+    // A strategy of its own for each request: Passport writes its actions into it.
+    const ours = outcomeOfPassport(Object.create(strategy) as PortcullisStrategy, context);
+    return ours instanceof Promise ? ours.then(conclude) : conclude(ours);
+  }
+
+  private async outcomeOfFurther(
+    strategies: readonly string[],
+    handler: GuardedHandler,
+    occasion: Occasion,
+    context: ExecutionContext,
+  ): Promise<Outcome> {
+    const who = await outcomeOfPassport([...strategies], context);
+    return this.decided(who ?? nobody(handler, context), handler, occasion, context);
+  }
+
+  private decided(
+    who: Outcome,
+    handler: GuardedHandler,
+    occasion: Occasion,
+    context: ExecutionContext,
+  ): Outcome {
+    const outcome = this.gate.decide(handler, who, occasion);
+    if (outcome !== undefined && !(outcome instanceof Refusal)) {
+      const request: { user?: Caller } = context.switchToHttp().getRequest();
+      request.user = outcome;
+    }
+    return outcome;
+  }
+
+  private wayOf(handler: GuardedHandler, context: ExecutionContext): Way {
+    const known = this.ways.get(handler);
+    if (known !== undefined) return known;
+    const controller = context.getClass();
+    const method = methodNameOf(controller, context.getHandler());
+    const way = {
+      strategy: new PortcullisStrategy(handler.authenticator),
+      further: method === undefined ? [] : furtherStrategiesOf(controller, method),
+    };
+    this.ways.set(handler, way);
+    return way;
+  }
+}
+
+/** Whom a handler asks who is calling. */
+interface Way {
+  readonly strategy: PortcullisStrategy;
+  readonly further: readonly string[];
+}
+
+/** An Authorization header that no strategy took is a bad credential, which is never silently anonymous. */
+function nobody({ authenticator }: GuardedHandler, context: ExecutionContext): Outcome {
+  const { authorization } = rawRequest(context).headers;
+  return authorization === undefined ? undefined : authenticator.refusals.noCredential();
+}
