@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { Caller } from './caller.ts';
 
 /** Under a symbol of our own: nothing a client sends can take a caller's place. A WeakMap costs ten times as much. */
@@ -8,11 +7,12 @@ interface Authenticated {
   [CALLER]?: Caller;
 }
 
-export function setCaller(request: IncomingMessage & Authenticated, caller: Caller): void {
+/** @param request Node's own, or what stands for it elsewhere, such as a connection or a message */
+export function setCaller(request: object & Authenticated, caller: Caller): void {
   request[CALLER] = caller;
 }
 
 /** The caller that a door authenticated for this request; undefined for an anonymous one. */
-export function callerOf(request: IncomingMessage & Authenticated): Caller | undefined {
+export function callerOf(request: object & Authenticated): Caller | undefined {
   return request[CALLER];
 }

@@ -3,7 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { RefusedException } from './refused.exception.ts';
 import { sendProblem } from './send-problem.ts';
 
-/** Renders a Refusal as it is: its status, its headers, its problem. */
+/** Renders a Refusal as it is: its status, its headers, its problem. GraphQL renders it in its own way. */
 @Catch(RefusedException)
 export class RefusedFilter implements ExceptionFilter<RefusedException> {
   private readonly adapter: HttpAdapterHost;
@@ -12,7 +12,9 @@ export class RefusedFilter implements ExceptionFilter<RefusedException> {
     this.adapter = adapter;
   }
 
-  catch({ refusal }: RefusedException, host: ArgumentsHost): void {
+  catch(exception: RefusedException, host: ArgumentsHost): void {
+    if (host.getType<string>() === 'graphql') throw exception;
+    const { refusal } = exception;
     sendProblem(this.adapter, host, refusal.problem, refusal.headers);
   }
 }
