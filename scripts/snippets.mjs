@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { root, runTool } from './build.mjs';
 
 /** Compiles every TypeScript block of the documents, as a reader would paste it, against the sources. */
-const folder = join(root, '.snippets');
+// Below the package whose optional peers npm keeps in a folder of its own.
+const folder = join(root, 'packages', 'nest', '.snippets');
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder);
 
@@ -28,7 +29,7 @@ const options = {
 };
 writeFileSync(
   join(folder, 'tsconfig.json'),
-  JSON.stringify({ extends: '../tsconfig.base.json', compilerOptions: options, include: ['*.ts'] }),
+  JSON.stringify({ extends: join(root, 'tsconfig.base.json'), compilerOptions: options, include: ['*.ts'] }),
 );
 runTool('typescript/bin/tsc', ['-p', folder]);
 rmSync(folder, { recursive: true });
