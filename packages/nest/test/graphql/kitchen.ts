@@ -1,4 +1,5 @@
 import { EventEmitter, on } from 'node:events';
+import { NotFoundException } from '@nestjs/common';
 import { setTimeout } from 'node:timers/promises';
 import {
   Field,
@@ -147,6 +148,10 @@ export class WhoResolver {
   @Query(() => String, { nullable: true }) @RecentLogin(60) recent() {
     reached.push('recent');
     return 'recent';
+  }
+
+  @Query(() => String, { nullable: true }) @Public() missing() {
+    throw new NotFoundException('no such dish');
   }
 }
 

@@ -272,6 +272,7 @@ describe.each(ADAPTERS)('each resolver is decided by its own rule, on %s', (adap
       data: { me: 'user|1', secret: null },
       errors: [{ extensions: { code: 'FORBIDDEN', problem: { missingPermissions: ['read:secrets'] } } }],
     });
+    expect((await ask(url, '{ missing }')).body.errors).toMatchObject([{ message: 'no such dish' }]);
     const broken = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

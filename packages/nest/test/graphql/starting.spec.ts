@@ -89,6 +89,7 @@ describe.each(ADAPTERS)('the application starts, on %s,', (adapter) => {
       'WhoResolver.visitor Query Query.visitor public',
       'WhoResolver.secret Query Query.secret caller',
       'WhoResolver.recent Query Query.recent caller',
+      'WhoResolver.missing Query Query.missing public',
     ]);
   });
 

@@ -80,17 +80,25 @@ describe.each(ADAPTERS)('a connection for subscriptions, on %s', (adapter) => {
     expect(await closed).toMatchObject({ code, reason });
   });
 
-  it('takes no token that is bound to a key: a proof could not vouch for the messages after it', async () => {
-    const publicUrl = 'https://menu.example';
-    const used = new Set<string>();
-    const replayStore = { remember: (key: string) => used.size < used.add(key).size };
-    const url = await started({ adapter, options: { dpop: { publicUrl, replayStore } } });
-    const client = await createDpopClient();
-    const token = await issuer.accessToken({ cnf: { jkt: client.jkt } });
-    const dpop = client.proof({ method: 'GET', url: `${publicUrl}/graphql`, token });
-    const { closed } = connect(url, { authorization: `DPoP ${token}`, dpop }, { dpop });
-    expect((await closed).code).toBe(4401);
-  });
+  it.each(['upgrade', 'first message'])(
+    'takes no token that is bound to a key, with a proof in the %s',
+    async (place) => {
+      const publicUrl = 'https://menu.example';
+      const used = new Set<string>();
+      const replayStore = { remember: (key: string) => used.size < used.add(key).size };
+      const url = await started({ adapter, options: { dpop: { publicUrl, replayStore } } });
+      const client = await createDpopClient();
+      const token = await issuer.accessToken({ cnf: { jkt: client.jkt } });
+      const dpop = client.proof({ method: 'GET', url: `${publicUrl}/graphql`, token });
+      const proof = { dpop };
+      const { closed } = connect(
+        url,
+        { authorization: `DPoP ${token}`, ...(place === 'upgrade' ? {} : proof) },
+        place === 'upgrade' ? proof : {},
+      );
+      expect((await closed).code).toBe(4401);
+    },
+  );
 
   it('takes pages of its own origin, and of those that were named', async () => {
     const url = await started({ adapter, guarded: { origins: ['https://dashboard.example'] } });
@@ -187,6 +195,23 @@ describe.each(ADAPTERS)('a connection for subscriptions, on %s', (adapter) => {
     });
     expect((await dishes.next()).done).toBe(true);
     expect((await results('{ me }').next()).value).toEqual({ data: { me: 'user|1' } });
+  });
+
+  it('keeps its caller, whatever context the application shares among connections', async () => {
+    const shared = { req: { of: 'the application' } };
+    const url = await started({ adapter, graphql: { context: () => shared } });
+    const dishes = connect(url, await bearer({ permissions: ['read:dishes'] })).results(
+      'subscription { dishServed { name } }',
+    );
+    const told = dishes.next();
+    await serveSoon('Pie');
+    expect((await told).value).toEqual({ data: { dishServed: { name: 'Pie' } } });
+    expect((await connect(url).results('{ visitor me }').next()).value.data).toEqual({
+      visitor: null,
+      me: null,
+    });
+    serve('Tart');
+    expect((await dishes.next()).value).toEqual({ data: { dishServed: { name: 'Tart' } } });
   });
 
   it('answers nothing before its first message, and waits for it no longer than it was told to', async () => {
