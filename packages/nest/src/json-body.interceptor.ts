@@ -24,6 +24,7 @@ export class JsonBodyInterceptor implements NestInterceptor {
   }
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    if (context.getType() !== 'http') return next.handle();
     const request = rawRequest(context);
     if (METHODS_WITH_BODY.has(request.method)) {
       const host: { body?: unknown } = context.switchToHttp().getRequest();

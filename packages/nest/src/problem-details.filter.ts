@@ -16,7 +16,7 @@ const NO_STORE = { 'cache-control': 'no-store' };
 
 /**
  * Every error of the application as problem details (RFC 9457). What a handler did not mean to say
- * is logged here and answered with 500 and nothing else.
+ * is logged here and answered with 500 and nothing else. Errors of GraphQL are left to it.
  */
 @Catch()
 export class ProblemDetailsFilter implements ExceptionFilter {
@@ -30,6 +30,7 @@ export class ProblemDetailsFilter implements ExceptionFilter {
   catch(exception: unknown, host: ArgumentsHost): unknown {
     if (host.getType() === 'rpc')
       return throwError(() => toldOverRpc(exception) ?? this.problemOf(exception));
+    if (host.getType<string>() === 'graphql') throw exception;
     const headers = exception instanceof RefusedException ? exception.refusal.headers : NO_STORE;
     return sendProblem(this.adapter, host, this.problemOf(exception), headers);
   }

@@ -1,0 +1,65 @@
+import type { IncomingMessage } from 'node:http';
+import type { ApolloDriverConfig } from '@nestjs/apollo';
+import { callingOf, withCalling, type Calling } from './calling.ts';
+import type { Entrance } from './entrance.ts';
+import type { Subscriptions } from './subscriptions.ts';
+
+/** @throws TypeError when these options of GraphQLModule would leave something unguarded */
+export function refuseOpenOptions({ fieldResolverEnhancers = [], csrfPrevention }: ApolloDriverConfig): void {
+  if (!fieldResolverEnhancers.includes('guards'))
+    throw new TypeError(
+      'field resolvers would answer unguarded: put "fieldResolverEnhancers: [\'guards\']" into the options of GraphQLModule',
+    );
+  if (csrfPrevention === false)
+    throw new TypeError(
+      'without csrfPrevention a plain form of any page can send operations: leave it out of the options of GraphQLModule',
+    );
+}
+
+/**
+ * The options of GraphQLModule, after Nest filled them in, with what tells the guard who is calling.
+ *
+ * Stack traces are left out of answers unless the application asks for them.
+ */
+export function guardedOptions(
+  merged: ApolloDriverConfig,
+  entrance: Entrance,
+  subscriptions: Subscriptions,
+): ApolloDriverConfig {
+  const { context, includeStacktraceInErrorResponses = false } = merged;
+  return {
+    ...merged,
+    includeStacktraceInErrorResponses,
+    ...overWebSockets(merged, subscriptions),
+    context: async (...given: readonly unknown[]) =>
+      withCalling(await context(...given), await callingWith(given[0], entrance, subscriptions)),
+  };
+}
+
+function overWebSockets(
+  { subscriptions: given, installSubscriptionHandlers }: ApolloDriverConfig,
+  subscriptions: Subscriptions,
+): Pick<ApolloDriverConfig, 'subscriptions'> {
+  const own = given?.['graphql-ws'] ?? (installSubscriptionHandlers === true && given === undefined);
+  if (own === false) return {};
+  return { subscriptions: { ...given, 'graphql-ws': subscriptions.guarded(own === true ? {} : own) } };
+}
+
+/** @param given what the context is made from: Express's pair, Fastify's request or a connection of graphql-ws */
+async function callingWith(
+  given: unknown,
+  entrance: Entrance,
+  subscriptions: Subscriptions,
+): Promise<Calling> {
+  if (typeof given !== 'object' || given === null) return callingOf(undefined);
+  if ('extra' in given) return subscriptions.callingOver(given.extra) ?? callingOf(undefined);
+  const request = 'raw' in given ? given.raw : 'req' in given ? given.req : undefined;
+  if (!isRequest(request)) return callingOf(undefined);
+  const who = await entrance.whoSent(request);
+  const requestId = 'id' in given && typeof given.id === 'string' ? given.id : undefined;
+  return { who: () => who, requestId };
+}
+
+function isRequest(value: unknown): value is IncomingMessage {
+  return typeof value === 'object' && value !== null && 'rawHeaders' in value;
+}

@@ -1,0 +1,277 @@
+import { once } from 'node:events';
+import { signInAs } from '@portcullis/nest/testing';
+import { createDenyList, type Revocation } from '@portcullis/tokens';
+import { createDpopClient, createTestIssuer, type TestIssuer } from '@portcullis/testing';
+import { createClient } from 'graphql-ws';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
+import { ADAPTERS, start, type Parts } from './graphql-app.ts';
+import { reached, serve, serveSoon } from './kitchen.ts';
+
+let issuer: TestIssuer;
+beforeAll(async () => void (issuer = await createTestIssuer({ algorithm: 'ES256' })));
+afterAll(() => issuer.stop());
+beforeEach(() => void (reached.length = 0));
+
+interface Closed {
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** A client of graphql-ws over a real socket, and how its connection ended. */
+function connect(url: string, connectionParams?: Record<string, unknown>, headers = {}) {
+  const { promise: closed, resolve } = Promise.withResolvers<Closed>();
+  class Socket extends WebSocket {
+    constructor(address: string, protocols: string) {
+      super(address, protocols, { headers });
+    }
+  }
+  const client = createClient({
+    url: url.replace('http', 'ws'),
+    webSocketImpl: Socket,
+    retryAttempts: 0,
+    lazy: false,
+    ...(connectionParams ? { connectionParams } : {}),
+    onNonLazyError: () => undefined,
+    on: { closed: (event) => resolve(event as Closed) },
+  });
+  onTestFinished(() => client.dispose());
+  const results = (query: string) => client.iterate({ query });
+  return { closed, results };
+}
+
+const bearer = async (claims: Record<string, unknown> = {}) => ({
+  ...(await signInAs(issuer, { sub: 'user|1', ...claims })),
+});
+
+const started = async (parts: Omit<Parts, 'issuer'>): Promise<string> => {
+  const { url } = await start({
+    issuer,
+    ...parts,
+    graphql: { subscriptions: { 'graphql-ws': true }, ...parts.graphql },
+  });
+  return url;
+};
+
+describe.each(ADAPTERS)('a connection for subscriptions, on %s', (adapter) => {
+  it('carries its credential in the first message, and its operations are decided like others', async () => {
+    const url = await started({ adapter });
+    const { results } = connect(url, await bearer({ permissions: ['read:secrets'] }));
+    expect((await results('{ me secret visitor dishes { name cost } }').next()).value).toMatchObject({
+      data: { me: 'user|1', secret: 'mole', visitor: null, dishes: [{ name: 'Soup', cost: null }] },
+      errors: [{ extensions: { code: 'FORBIDDEN', problem: { missingPermissions: ['read:costs'] } } }],
+    });
+  });
+
+  it.each([
+    ['garbage', () => ({ authorization: 'Bearer garbage' }), {}, 4401, 'ERR_TOKEN_MALFORMED'],
+    ['an expired token', () => bearer({ exp: 1 }), {}, 4401, 'ERR_TOKEN_EXPIRED'],
+    ['two credentials', () => bearer(), { authorization: 'Bearer other' }, 4400, 'ERR_CREDENTIAL_REQUEST'],
+    [
+      'another page',
+      () => bearer(),
+      { origin: 'https://evil.example' },
+      4403,
+      'the origin of this page may not connect',
+    ],
+  ])('is closed for %s, with a reason', async (_case, parameters, headers, code, reason) => {
+    const url = await started({ adapter });
+    const { closed } = connect(url, await parameters(), headers);
+    expect(await closed).toMatchObject({ code, reason });
+  });
+
+  it.each(['upgrade', 'first message'])(
+    'takes no token that is bound to a key, with a proof in the %s',
+    async (place) => {
+      const publicUrl = 'https://menu.example';
+      const used = new Set<string>();
+      const replayStore = { remember: (key: string) => used.size < used.add(key).size };
+      const url = await started({ adapter, options: { dpop: { publicUrl, replayStore } } });
+      const client = await createDpopClient();
+      const token = await issuer.accessToken({ cnf: { jkt: client.jkt } });
+      const dpop = client.proof({ method: 'GET', url: `${publicUrl}/graphql`, token });
+      const proof = { dpop };
+      const { closed } = connect(
+        url,
+        { authorization: `DPoP ${token}`, ...(place === 'upgrade' ? {} : proof) },
+        place === 'upgrade' ? proof : {},
+      );
+      expect((await closed).code).toBe(4401);
+    },
+  );
+
+  it('takes pages of its own origin, and of those that were named', async () => {
+    const url = await started({ adapter, guarded: { origins: ['https://dashboard.example'] } });
+    for (const origin of [new URL(url).origin, 'https://dashboard.example']) {
+      const { results } = connect(url, await bearer(), { origin });
+      expect((await results('{ me }').next()).value).toEqual({ data: { me: 'user|1' } });
+    }
+  });
+
+  it('may be anonymous: each subscription decides', async () => {
+    const url = await started({ adapter });
+    const { results } = connect(url);
+    expect((await results('subscription { dishServed { name } }').next()).value).toMatchObject({
+      errors: [{ extensions: { code: 'UNAUTHENTICATED', problem: { code: 'ERR_NO_CREDENTIAL' } } }],
+    });
+    const open = results('subscription { anyDish { name cost } }');
+    void serveSoon('Pie');
+    expect((await open.next()).value).toMatchObject({
+      data: { anyDish: { name: 'Pie', cost: null } },
+      errors: [{ path: ['anyDish', 'cost'], extensions: { code: 'UNAUTHENTICATED' } }],
+    });
+    expect(reached).toEqual([]);
+  });
+
+  it('tells whoever may know, and each field of an event is decided', async () => {
+    const url = await started({ adapter });
+    const { results } = connect(url, await bearer({ permissions: ['read:dishes', 'read:costs'] }));
+    const dishes = results('subscription { dishServed { name cost chef { salary } } }');
+    void serveSoon('Pie');
+    expect((await dishes.next()).value).toMatchObject({
+      data: { dishServed: { name: 'Pie', cost: 7, chef: { salary: null } } },
+      errors: [{ extensions: { code: 'FORBIDDEN' } }],
+    });
+  });
+
+  it('refuses a subscription whose permission is missing', async () => {
+    const url = await started({ adapter });
+    const { results } = connect(url, await bearer());
+    const dishes = results('subscription { dishServed { name } }');
+    expect((await dishes.next()).value).toMatchObject({
+      errors: [{ extensions: { code: 'FORBIDDEN', problem: { missingPermissions: ['read:dishes'] } } }],
+    });
+    expect((await dishes.next()).done).toBe(true);
+  });
+
+  it('ends when its token expires', async () => {
+    const url = await started({ adapter });
+    const exp = Math.floor(Date.now() / 1000) + 2;
+    const { closed } = connect(url, await bearer({ exp }));
+    expect(await closed).toMatchObject({ code: 4401, reason: 'ERR_TOKEN_EXPIRED' });
+    expect(Date.now() / 1000).toBeGreaterThanOrEqual(exp - 0.1);
+  });
+
+  it('ends at the first event after its token was denied, which is not told', async () => {
+    const source = revocations();
+    const denyList = createDenyList({ source });
+    onTestFinished(() => denyList.close());
+    await denyList.ready();
+    const url = await started({ adapter, options: { denyList } });
+    const { closed, results } = connect(url, await bearer({ jti: 'one', permissions: ['read:dishes'] }));
+    const dishes = results('subscription { dishServed { name } }');
+    void serveSoon('Pie');
+    expect((await dishes.next()).value).toEqual({ data: { dishServed: { name: 'Pie' } } });
+    source.deny({ issuer: issuer.issuer, by: 'token', value: 'one', expiresAt: Date.now() / 1000 + 600 });
+    await expect.poll(() => denyList.size).toBe(1);
+    const next = dishes.next();
+    serve('Secret pie');
+    await expect(next).rejects.toMatchObject({ code: 4401 });
+    expect(await closed).toMatchObject({ code: 4401, reason: 'ERR_TOKEN_REVOKED' });
+  });
+
+  it('goes on when a permission was withdrawn, but not that subscription', async () => {
+    const held = { permissions: ['read:dishes'] };
+    const url = await started({
+      adapter,
+      options: {
+        permissions: {
+          permissionsOf: () => ({
+            names: new Set(held.permissions),
+            sources: new Map(),
+            withheld: new Set(),
+          }),
+        },
+      },
+    });
+    const { results } = connect(url, await bearer());
+    const dishes = results('subscription { dishServed { name } }');
+    void serveSoon('Pie');
+    expect((await dishes.next()).value).toEqual({ data: { dishServed: { name: 'Pie' } } });
+    held.permissions = [];
+    serve('Secret pie');
+    expect((await dishes.next()).value).toMatchObject({
+      errors: [{ extensions: { code: 'FORBIDDEN', problem: { missingPermissions: ['read:dishes'] } } }],
+    });
+    expect((await dishes.next()).done).toBe(true);
+    expect((await results('{ me }').next()).value).toEqual({ data: { me: 'user|1' } });
+  });
+
+  it('keeps its caller, whatever context the application shares among connections', async () => {
+    const shared = { req: { of: 'the application' } };
+    const url = await started({ adapter, graphql: { context: () => shared } });
+    const dishes = connect(url, await bearer({ permissions: ['read:dishes'] })).results(
+      'subscription { dishServed { name } }',
+    );
+    const told = dishes.next();
+    await serveSoon('Pie');
+    expect((await told).value).toEqual({ data: { dishServed: { name: 'Pie' } } });
+    expect((await connect(url).results('{ visitor me }').next()).value.data).toEqual({
+      visitor: null,
+      me: null,
+    });
+    serve('Tart');
+    expect((await dishes.next()).value).toEqual({ data: { dishServed: { name: 'Tart' } } });
+  });
+
+  it('answers nothing before its first message, and waits for it no longer than it was told to', async () => {
+    const url = await started({
+      adapter,
+      graphql: { subscriptions: { 'graphql-ws': { connectionInitWaitTimeout: 100 } } },
+    });
+    const socket = (): WebSocket => new WebSocket(url.replace('http', 'ws'), 'graphql-transport-ws');
+    const hasty = socket();
+    hasty.once('open', () =>
+      hasty.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: '{ dishes { name } }' } })),
+    );
+    expect((await once(hasty, 'close'))[0]).toBe(4401);
+    expect((await once(socket(), 'close'))[0]).toBe(4408);
+  });
+
+  it('asks the application’s own hooks and context as well', async () => {
+    const seen: string[] = [];
+    const url = await started({
+      adapter,
+      graphql: {
+        installSubscriptionHandlers: true,
+        context: () => ({ own: true }),
+        subscriptions: {
+          'graphql-ws': {
+            onConnect: ({ connectionParams }) => {
+              seen.push('connect');
+              return connectionParams?.['leave'] !== true;
+            },
+            onNext: () => void seen.push('next'),
+          },
+        },
+      },
+    });
+    const { results } = connect(url, await bearer());
+    expect((await results('{ me }').next()).value).toEqual({ data: { me: 'user|1' } });
+    expect(seen).toEqual(['connect', 'next']);
+    const { closed } = connect(url, { ...(await bearer()), leave: true });
+    expect((await closed).code).toBe(4403);
+  });
+});
+
+/** A source of revocations of this process. */
+function revocations() {
+  const known: Revocation[] = [];
+  const wakes = new Set<() => void>();
+  return {
+    deny(revocation: Revocation): void {
+      known.push(revocation);
+      for (const wake of wakes) wake();
+    },
+    read: () =>
+      Promise.resolve({
+        position: { incarnation: 'one', number: known.length },
+        snapshot: true,
+        revocations: [...known],
+      }),
+    onNews(wake: () => void) {
+      wakes.add(wake);
+      return () => void wakes.delete(wake);
+    },
+  };
+}
