@@ -1,11 +1,13 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { resourceMetadataUrl } from '@portcullis/http';
 import {
   JsonBodyInterceptor,
   PortcullisModule,
   ProblemDetailsFilter,
   type AccessObserver,
 } from '@portcullis/nest';
+import { PortcullisPassportGuard } from '@portcullis/nest/passport';
 import type { Observer, ReplayStore } from '@portcullis/tokens';
 import { HealthController } from './health/health.controller.ts';
 import { FieldsPipe } from './items/fields.pipe.ts';
@@ -40,6 +42,8 @@ export class MenuApiModule {
           audience: settings.audience,
           firstPartyClients: settings.firstPartyClients,
           production: settings.production,
+          door: settings.door === 'passport' ? PortcullisPassportGuard : settings.door,
+          resourceMetadata: resourceMetadataUrl(settings.publicUrl),
           dpop: { publicUrl: settings.publicUrl, replayStore },
           observer: observers,
           accessObserver: accessObservers,

@@ -33,6 +33,8 @@ export interface Settings {
   readonly clientOrigins: readonly string[];
   readonly docs: boolean;
   readonly httpAdapter: HttpAdapterName;
+  /** Where requests are judged: alike by all of them. */
+  readonly door: 'guard' | 'middleware' | 'passport';
   readonly logLevel: string;
   readonly production: boolean;
 }
@@ -75,7 +77,10 @@ const shape = {
   LOG_LEVEL: logLevel(),
   NODE_ENV: z.string().optional(),
   DATABASE_URL: z.never('must stay unset: the embedded database is the only one yet').optional(),
-  DOOR: only('guard', 'the middleware and Passport doors are not switchable here'),
+  DOOR: z
+    .enum(['guard', 'middleware', 'passport'], 'is neither "guard", "middleware" nor "passport"')
+    .default('guard')
+    .meta({ example: 'guard' }),
   HTTP_ADAPTER: z
     .enum(['fastify', 'express'], 'is neither "fastify" nor "express"')
     .default('fastify')
@@ -118,6 +123,7 @@ export function readSettings(environment: Environment): Settings {
     ),
     docs: values.API_DOCS === undefined ? !production : values.API_DOCS === 'on',
     httpAdapter: values.HTTP_ADAPTER,
+    door: values.DOOR,
     logLevel: values.LOG_LEVEL,
     production,
   };

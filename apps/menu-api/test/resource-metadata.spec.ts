@@ -18,7 +18,12 @@ it('tells anybody where tokens for this API come from and how to send them (RFC 
       scopes_supported: ['create:items', 'read:items', 'update:items', 'delete:items'],
       bearer_methods_supported: ['header'],
       dpop_signing_alg_values_supported: expect.arrayContaining(['ES256', 'EdDSA', 'RS256']),
+      dpop_bound_access_tokens_required: false,
     });
+    const refused = await api.call('GET', '/api/whoami');
+    expect(refused.headers.get('www-authenticate')).toContain(
+      `resource_metadata="${PUBLIC_URL}/.well-known/oauth-protected-resource"`,
+    );
   } finally {
     await api.stop();
   }

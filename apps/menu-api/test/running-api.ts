@@ -45,6 +45,7 @@ export async function startApi(
     ISSUER_URL: issuer.issuer,
     LOG_LEVEL: 'silent',
     HTTP_ADAPTER: process.env['HTTP_ADAPTER'] ?? 'fastify',
+    DOOR: process.env['DOOR'] ?? 'guard',
     METRICS_PORT: 'off',
   };
   const more = typeof environment === 'function' ? environment(issuer) : environment;

@@ -65,7 +65,7 @@ describe('the settings', () => {
     ['a Redis database without a number', { REDIS_URL: 'redis://localhost/menu' }, 'REDIS_URL: has a path'],
     ['a database that is not there yet', { DATABASE_URL: 'postgres://localhost/menu' }, 'DATABASE_URL'],
     ['a framework that nobody knows', { HTTP_ADAPTER: 'koa' }, 'HTTP_ADAPTER: is neither "fastify" nor'],
-    ['a door that is not there yet', { DOOR: 'passport' }, 'DOOR'],
+    ['a door that nobody knows', { DOOR: 'window' }, 'DOOR: is neither "guard", "middleware" nor'],
     ['production without an issuer', { ...PRODUCTION, ISSUER_URL: '' }, 'ISSUER_URL'],
     [
       'production with a plain http issuer',

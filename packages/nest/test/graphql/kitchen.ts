@@ -136,7 +136,9 @@ export class WhoResolver {
     return caller.subject;
   }
 
-  @Query(() => String, { nullable: true }) @Public() visitor(@CurrentCaller() caller: Caller | undefined) {
+  @Query(() => String, { nullable: true }) @Public() visitor(
+    @CurrentCaller({ optional: true }) caller: Caller | undefined,
+  ) {
     return caller?.subject;
   }
 
