@@ -200,18 +200,18 @@ describe.each(ADAPTERS)('a connection for subscriptions, on %s', (adapter) => {
   it('keeps its caller, whatever context the application shares among connections', async () => {
     const shared = { req: { of: 'the application' } };
     const url = await started({ adapter, graphql: { context: () => shared } });
-    const dishes = connect(url, await bearer({ permissions: ['read:dishes'] })).results(
-      'subscription { dishServed { name } }',
+    const dishes = connect(url, await bearer({ permissions: ['read:dishes', 'read:costs'] })).results(
+      'subscription { dishServed { name cost } }',
     );
     const told = dishes.next();
     await serveSoon('Pie');
-    expect((await told).value).toEqual({ data: { dishServed: { name: 'Pie' } } });
+    expect((await told).value).toEqual({ data: { dishServed: { name: 'Pie', cost: 7 } } });
     expect((await connect(url).results('{ visitor me }').next()).value.data).toEqual({
       visitor: null,
       me: null,
     });
     serve('Tart');
-    expect((await dishes.next()).value).toEqual({ data: { dishServed: { name: 'Tart' } } });
+    expect((await dishes.next()).value).toEqual({ data: { dishServed: { name: 'Tart', cost: 7 } } });
   });
 
   it('answers nothing before its first message, and waits for it no longer than it was told to', async () => {
