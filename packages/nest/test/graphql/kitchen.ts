@@ -1,6 +1,5 @@
 import { EventEmitter, on } from 'node:events';
 import { NotFoundException } from '@nestjs/common';
-import { setTimeout } from 'node:timers/promises';
 import {
   Field,
   ID,
@@ -26,8 +25,6 @@ import {
 export const reached: string[] = [];
 
 const served = new EventEmitter();
-let listenersSoFar = 0;
-served.on('newListener', (event) => void (listenersSoFar += event === 'dish' ? 1 : 0));
 
 /** A dish comes out of the kitchen: whoever subscribed is told. */
 export function serve(name: string): void {
@@ -36,8 +33,11 @@ export function serve(name: string): void {
 
 /** The same, once somebody more is listening. */
 export async function serveSoon(name: string): Promise<void> {
-  const before = listenersSoFar;
-  while (listenersSoFar <= before) await setTimeout(5);
+  const { promise: listening, resolve } = Promise.withResolvers<void>();
+  const listened = (event: string): void => void (event === 'dish' && resolve());
+  served.on('newListener', listened);
+  await listening;
+  served.off('newListener', listened);
   serve(name);
 }
 
