@@ -1,6 +1,5 @@
 import { EventEmitter, on } from 'node:events';
 import { NotFoundException } from '@nestjs/common';
-import { setTimeout } from 'node:timers/promises';
 import {
   Field,
   ID,
@@ -34,8 +33,11 @@ export function serve(name: string): void {
 
 /** The same, once somebody more is listening. */
 export async function serveSoon(name: string): Promise<void> {
-  const before = served.listenerCount('dish');
-  while (served.listenerCount('dish') <= before) await setTimeout(5);
+  const { promise: listening, resolve } = Promise.withResolvers<void>();
+  const listened = (event: string): void => void (event === 'dish' && resolve());
+  served.on('newListener', listened);
+  await listening;
+  served.off('newListener', listened);
   serve(name);
 }
 
