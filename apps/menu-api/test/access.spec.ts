@@ -26,9 +26,10 @@ describe.each(ROUTES)('$method $path', ({ method, path, needs, allowed }) => {
 
   it('is 401 with two bare challenges for nobody', async () => {
     const response = await api.call(method, path, body);
+    const metadata = `resource_metadata="${api.url}/.well-known/oauth-protected-resource"`;
     expect([response.status, response.headers.get('www-authenticate')]).toEqual([
       401,
-      `Bearer realm="https://menu-api.example.com", DPoP realm="https://menu-api.example.com", algs="${ALGORITHMS}"`,
+      `Bearer realm="https://menu-api.example.com", ${metadata}, DPoP realm="https://menu-api.example.com", ${metadata}, algs="${ALGORITHMS}"`,
     ]);
   });
 

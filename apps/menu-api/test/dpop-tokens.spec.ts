@@ -41,7 +41,7 @@ describe('a token bound to its client’s key', () => {
     const next = await api.call('GET', '/api/whoami', sent(token, proofFor(token, 'GET', '/api/whoami')));
     expect([first.status, second.status, next.status]).toEqual([200, 401, 200]);
     expect(second.headers.get('www-authenticate')).toMatch(
-      /^Bearer realm="[^"]+", DPoP realm="[^"]+", error="invalid_dpop_proof", error_description="[^"]+", algs="[^"]+"$/,
+      /^Bearer realm="[^"]+", resource_metadata="[^"]+", DPoP realm="[^"]+", resource_metadata="[^"]+", error="invalid_dpop_proof", error_description="[^"]+", algs="[^"]+"$/,
     );
   });
 
@@ -65,7 +65,7 @@ describe('a token bound to its client’s key', () => {
     const response = await api.call('GET', '/api/whoami', { token: await bound() });
     expect(response.status).toBe(401);
     expect(response.headers.get('www-authenticate')).toMatch(
-      /^Bearer realm="[^"]+", error="invalid_token", error_description="[^"]+", DPoP realm="[^"]+", algs="[^"]+"$/,
+      /^Bearer realm="[^"]+", resource_metadata="[^"]+", error="invalid_token", error_description="[^"]+", DPoP realm="[^"]+", resource_metadata="[^"]+", algs="[^"]+"$/,
     );
   });
 
@@ -90,7 +90,9 @@ describe('an unbound token', () => {
     const proof = proofFor(token, 'GET', '/api/whoami');
     const response = await api.call('GET', '/api/whoami', sent(token, proof));
     expect(response.status).toBe(401);
-    expect(response.headers.get('www-authenticate')).toMatch(/DPoP realm="[^"]+", error="invalid_token"/);
+    expect(response.headers.get('www-authenticate')).toMatch(
+      /DPoP realm="[^"]+", resource_metadata="[^"]+", error="invalid_token"/,
+    );
     expect((await api.call('GET', '/api/whoami', { token })).status).toBe(200);
   });
 });

@@ -49,7 +49,9 @@ describe('an API whose tokens are opaque', () => {
   ])('refuses a token that %s, with a challenge', async (_what, token) => {
     const response = await api.call('GET', '/api/whoami', { token: token(api.issuer) });
     expect(response.status).toBe(401);
-    expect(response.headers.get('www-authenticate')).toMatch(/^Bearer realm="[^"]+", error="invalid_token"/);
+    expect(response.headers.get('www-authenticate')).toMatch(
+      /^Bearer realm="[^"]+", resource_metadata="[^"]+", error="invalid_token"/,
+    );
   });
 
   it('asks about a signed token too', async () => {

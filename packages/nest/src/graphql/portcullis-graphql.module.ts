@@ -19,7 +19,7 @@ import { openOnFastify } from './fastify-entrance.ts';
 import { GraphqlDoor } from './graphql-door.ts';
 import { guardedOptions, refuseOpenOptions } from './guarded-options.ts';
 import { RefusedGraphqlFilter } from './refused.error.ts';
-import { ResolverAudit } from './resolver-audit.ts';
+import { SchemaAudit } from './schema-audit.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 export interface PortcullisGraphqlOptions {
@@ -39,8 +39,7 @@ const OPTIONS = Symbol('portcullis:graphql-options');
  */
 @Module({
   imports: [DiscoveryModule],
-  providers: [GraphqlDoor, ResolverAudit, { provide: APP_FILTER, useClass: RefusedGraphqlFilter }],
-  exports: [ResolverAudit],
+  providers: [GraphqlDoor, SchemaAudit, { provide: APP_FILTER, useClass: RefusedGraphqlFilter }],
 })
 export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstrap {
   private readonly modules: ModulesContainer;
@@ -48,7 +47,7 @@ export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstr
   private readonly gate: Gate;
   private readonly authenticator: Authenticator;
   private readonly door: GraphqlDoor;
-  private readonly audit: ResolverAudit;
+  private readonly audit: SchemaAudit;
   private readonly origins: readonly string[];
 
   constructor(
@@ -58,7 +57,7 @@ export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstr
     @Inject(AUTHENTICATOR) authenticator: Authenticator,
     @Inject(ContextDoors) doors: ContextDoors,
     @Inject(GraphqlDoor) door: GraphqlDoor,
-    @Inject(ResolverAudit) audit: ResolverAudit,
+    @Inject(SchemaAudit) audit: SchemaAudit,
     @Optional() @Inject(OPTIONS) { origins = [] }: PortcullisGraphqlOptions = {},
   ) {
     this.modules = modules;
@@ -95,7 +94,7 @@ export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstr
   /** @throws TypeError when a schema answers with something that no guard sees */
   onApplicationBootstrap(): void {
     for (const { completeOptions } of this.graphqlModules())
-      if (completeOptions?.schema) this.audit.checkSchema(completeOptions.schema);
+      if (completeOptions?.schema) this.audit.check(completeOptions.schema);
   }
 
   private graphqlModules(): readonly GraphQLModule[] {
