@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createTestIssuer, type TestIssuer } from '@portcullis/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const EXAMPLES = ['guard'];
+const EXAMPLES = ['guard', 'middleware', 'passport', 'express', 'fastify'];
 const LINES = 60;
 
 let issuer: TestIssuer;

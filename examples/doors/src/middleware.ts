@@ -1,0 +1,36 @@
+import 'reflect-metadata';
+import { Controller, Get, Module, Post } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import {
+  Authenticated,
+  CurrentCaller,
+  PortcullisModule,
+  Public,
+  RequirePermissions,
+  type Caller,
+} from '@portcullis/nest';
+
+const { ISSUER_URL = 'http://localhost:4000/', AUDIENCE = 'https://menu-api.example.com' } = process.env;
+
+@Controller('items')
+class ItemsController {
+  @Get() @Public() list() {
+    return ['Burger', 'Pizza', 'Tea'];
+  }
+  @Get('mine') @Authenticated() mine(@CurrentCaller() caller: Caller) {
+    return { owner: caller.subject };
+  }
+  @Post() @RequirePermissions('create:items') create() {
+    return { created: true };
+  }
+}
+
+@Module({
+  imports: [PortcullisModule.forRoot({ issuer: ISSUER_URL, audience: AUDIENCE, door: 'middleware' })],
+  controllers: [ItemsController],
+})
+class AppModule {}
+
+const app = await NestFactory.create(AppModule, new ExpressAdapter());
+await app.listen(process.env['PORT'] ?? 7001, '127.0.0.1');
