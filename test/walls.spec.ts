@@ -7,7 +7,7 @@ import { breaches } from '../scripts/walls.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const copy = mkdtempSync(join(tmpdir(), 'walls-'));
-for (const rooms of ['packages', 'apps']) {
+for (const rooms of ['packages', 'apps', 'examples']) {
   cpSync(join(root, rooms), join(copy, rooms), {
     recursive: true,
     filter: (path) => !/(node_modules|dist|images|migrations)$/.test(path),
