@@ -45,6 +45,11 @@ export class Entrance {
     return this.handler.authenticator.authenticate(head);
   }
 
+  /** @returns what ends it */
+  onRevocations(listener: () => void): () => void {
+    return this.handler.authenticator.verifier.onRevocations(listener);
+  }
+
   private keep(request: IncomingMessage, outcome: Outcome): Refusal | undefined {
     this.judged.set(request, outcome);
     return outcome instanceof Refusal ? outcome : undefined;

@@ -5,6 +5,7 @@ import {
   type DynamicModule,
   type NestModule,
   type OnApplicationBootstrap,
+  type OnModuleDestroy,
 } from '@nestjs/common';
 import { APP_FILTER, DiscoveryModule, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import type { ApolloDriverConfig } from '@nestjs/apollo';
@@ -41,7 +42,7 @@ const OPTIONS = Symbol('portcullis:graphql-options');
   imports: [DiscoveryModule],
   providers: [GraphqlDoor, SchemaAudit, { provide: APP_FILTER, useClass: RefusedGraphqlFilter }],
 })
-export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstrap {
+export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstrap, OnModuleDestroy {
   private readonly modules: ModulesContainer;
   private readonly adapter: HttpAdapterHost;
   private readonly gate: Gate;
@@ -49,6 +50,7 @@ export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstr
   private readonly door: GraphqlDoor;
   private readonly audit: SchemaAudit;
   private readonly origins: readonly string[];
+  private readonly subscriptions: Subscriptions[] = [];
 
   constructor(
     @Inject(ModulesContainer) modules: ModulesContainer,
@@ -97,6 +99,10 @@ export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstr
       if (completeOptions?.schema) this.audit.check(completeOptions.schema);
   }
 
+  onModuleDestroy(): void {
+    for (const subscriptions of this.subscriptions) subscriptions.end();
+  }
+
   private graphqlModules(): readonly GraphQLModule[] {
     return [...this.modules.values()].flatMap(({ metatype, instance }) =>
       metatype === GraphQLModule && instance instanceof GraphQLModule ? [instance] : [],
@@ -111,7 +117,9 @@ export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstr
       const completed = await complete(given);
       const entrance = new Entrance(this.gate, this.authenticator, completed.path ?? '/graphql');
       this.open(entrance);
-      return guardedOptions(completed, entrance, new Subscriptions(entrance, this.door, this.origins));
+      const subscriptions = new Subscriptions(entrance, this.door, this.origins);
+      this.subscriptions.push(subscriptions);
+      return guardedOptions(completed, entrance, subscriptions);
     };
   }
 

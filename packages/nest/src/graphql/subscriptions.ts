@@ -1,3 +1,4 @@
+import { Refusal } from '@portcullis/http';
 import type { GraphQLWsSubscriptionsConfig } from '@nestjs/graphql';
 import type { GraphQLFormattedError } from 'graphql';
 import { callingOf, withCalling, type Calling } from './calling.ts';
@@ -10,17 +11,24 @@ type OnConnect = NonNullable<GraphQLWsSubscriptionsConfig['onConnect']>;
 type OnNext = NonNullable<GraphQLWsSubscriptionsConfig['onNext']>;
 type WsContext = Parameters<OnConnect>[0];
 
-/** Operations over WebSockets: authenticated when a connection is opened, decided again at each event. */
+/** Operations over WebSockets: authenticated when a connection is opened, decided again at each event and at each denial. */
 export class Subscriptions {
   private readonly entrance: Entrance;
   private readonly door: GraphqlDoor;
   private readonly origins: readonly string[];
-  private readonly connections = new WeakMap<object, GraphqlConnection>();
+  private readonly connections = new Map<object, GraphqlConnection>();
+  private readonly deaf: () => void;
 
   constructor(entrance: Entrance, door: GraphqlDoor, origins: readonly string[]) {
     this.entrance = entrance;
     this.door = door;
     this.origins = origins;
+    this.deaf = entrance.onRevocations(() => this.look());
+  }
+
+  /** Hears of no denial any more. */
+  end(): void {
+    this.deaf();
   }
 
   /** Who calls over this connection; undefined when it is none. */
@@ -41,6 +49,11 @@ export class Subscriptions {
     return { ...given, ...this.ownContext(given.context), onConnect, onNext };
   }
 
+  /** A denied caller's connection closes without waiting for an event (rules of the house, 17). */
+  private look(): void {
+    for (const connection of this.connections.values()) void reconsider(connection);
+  }
+
   private ownContext(given: unknown): object {
     if (given === undefined) return {};
     return {
@@ -56,6 +69,7 @@ export class Subscriptions {
     const wire = extra as Wire;
     const connection = new GraphqlConnection(this.entrance, wire, connectionParams);
     this.connections.set(wire, connection);
+    wire.socket.once('close', () => this.connections.delete(wire));
     return connection.open(this.origins);
   }
 
@@ -72,5 +86,14 @@ export class Subscriptions {
     if (subscription && 'return' in subscription) await subscription.return(undefined);
     if (refusal.status !== 403) this.connections.get(extra as Wire)?.close(refusal);
     return { errors: [new RefusedGraphqlError(refusal).toJSON()] };
+  }
+}
+
+async function reconsider(connection: GraphqlConnection): Promise<void> {
+  try {
+    const who = await connection.who();
+    if (who instanceof Refusal) connection.close(who);
+  } catch {
+    // What cannot be told now is asked again at the next event, which is not sent before it is known.
   }
 }

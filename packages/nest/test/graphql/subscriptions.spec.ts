@@ -150,7 +150,7 @@ describe.each(ADAPTERS)('a connection for subscriptions, on %s', (adapter) => {
     expect(Date.now() / 1000).toBeGreaterThanOrEqual(exp - 0.1);
   });
 
-  it('ends at the first event after its token was denied, which is not told', async () => {
+  it('ends as soon as its token is denied, without an event', async () => {
     const source = revocations();
     const denyList = createDenyList({ source });
     onTestFinished(() => denyList.close());
@@ -161,10 +161,7 @@ describe.each(ADAPTERS)('a connection for subscriptions, on %s', (adapter) => {
     void serveSoon('Pie');
     expect((await dishes.next()).value).toEqual({ data: { dishServed: { name: 'Pie' } } });
     source.deny({ issuer: issuer.issuer, by: 'token', value: 'one', expiresAt: Date.now() / 1000 + 600 });
-    await expect.poll(() => denyList.size).toBe(1);
-    const next = dishes.next();
-    serve('Secret pie');
-    await expect(next).rejects.toMatchObject({ code: 4401 });
+    await expect(dishes.next()).rejects.toMatchObject({ code: 4401 });
     expect(await closed).toMatchObject({ code: 4401, reason: 'ERR_TOKEN_REVOKED' });
   });
 
