@@ -70,6 +70,13 @@ describe('portcullis routes', () => {
     ]);
   });
 
+  it('says whose tokens a handler takes, where they are not those of all', async () => {
+    const { stdout } = await portcullis(['routes', kitchen, '--export', 'PartnerModule', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject([
+      { path: '/deliveries', who: 'a user or machine of "partner"', verifier: 'partner' },
+    ]);
+  });
+
   it('fails when a handler has no rule, and shows it', async () => {
     const { code, stdout, stderr } = await portcullis(['routes', kitchen, '--export', 'OpenModule']);
     expect(code).toBe(1);

@@ -5,6 +5,7 @@ import type { HandlerContext } from './access-event.ts';
 import { accessRuleOf } from './access-metadata.ts';
 import { graphqlEntries, httpEntries, rpcEntries, wsEntries, type HandlerEntry } from './handler-entry.ts';
 import type { RegisteredPaths } from './registered-paths.ts';
+import { verifierOf } from './verifier-metadata.ts';
 
 /** One handler of the application, whoever calls it and from where. */
 export interface DeclaredHandler {
@@ -27,6 +28,8 @@ export interface DeclaredHandler {
   readonly paths: readonly string[];
   /** Undefined when nothing declares one: then nobody may. */
   readonly rule: AccessRule | undefined;
+  /** The verifier that @UseVerifier names; undefined when the module's own judges. */
+  readonly verifier: string | undefined;
 }
 
 /**
@@ -86,6 +89,7 @@ function handlersOf(
       controller: type.name,
       handler,
       rule: accessRuleOf(type, handler),
+      verifier: verifierOf(type, handler)?.name,
     }));
   });
 }

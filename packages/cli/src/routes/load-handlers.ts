@@ -38,7 +38,10 @@ export async function loadHandlers(file: string, exported: string | undefined): 
     );
   try {
     const handlers = await listHandlers(application);
-    return { handlers: handlers.map((one) => ({ ...one, words: ruleInWords(one.rule) })), withoutRule };
+    return {
+      handlers: handlers.map((one) => ({ ...one, words: ruleInWords(one.rule, one.verifier) })),
+      withoutRule,
+    };
   } catch (error) {
     throw new Misuse(reason(error), { cause: error });
   }

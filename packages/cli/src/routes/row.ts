@@ -13,6 +13,8 @@ export interface Row {
   readonly permissions: string | undefined;
   /** The rule itself; undefined when there is none. */
   readonly rule: ListedHandler['rule'];
+  /** The verifier that judges its tokens; undefined: the module's own. */
+  readonly verifier: string | undefined;
   /** Such as `ItemsController.create`. */
   readonly handler: string;
   /** File and line, relative to the current directory. */
@@ -24,12 +26,13 @@ export async function rowsOf(
   sources: SourceMapped,
 ): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  for (const { context, type, controller, handler, method, paths, rule, words } of handlers) {
+  for (const { context, type, controller, handler, method, paths, rule, verifier, words } of handlers) {
     const place = await sources.placeOf(type, handler);
     const row = {
       who: words.who,
       permissions: words.permissions,
       rule,
+      verifier,
       handler: `${controller}.${handler}`,
       source: place && `${relative('.', place.file)}:${place.line}`,
     };

@@ -3,7 +3,7 @@ import { Controller, Get, Injectable, Module, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { wrapped as wrap } from './wrapped.js';
-import { PortcullisModule, Public, RequirePermissions } from '@portcullis/nest';
+import { PortcullisModule, Public, RequirePermissions, UseVerifier } from '@portcullis/nest';
 
 function handler(type, name, ...decorators) {
   const descriptor = Object.getOwnPropertyDescriptor(type.prototype, name);
@@ -46,6 +46,21 @@ Module({ imports: [protection], controllers: [KitchenController, CellarControlle
 
 export class UnprotectedModule {}
 Module({ controllers: [KitchenController] })(UnprotectedModule);
+
+class DeliveryController {
+  deliver() {}
+}
+handler(
+  DeliveryController,
+  'deliver',
+  Post(),
+  RequirePermissions('create:deliveries'),
+  UseVerifier('partner'),
+);
+Controller('deliveries')(DeliveryController);
+
+export class PartnerModule {}
+Module({ imports: [protection], controllers: [DeliveryController] })(PartnerModule);
 
 export const dynamic = () => ({ module: class Dynamic {}, imports: [KitchenModule] });
 
