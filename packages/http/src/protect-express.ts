@@ -45,7 +45,7 @@ function guarded(route: object, path: unknown, table: RouteTable, authenticator:
     const register: unknown = Reflect.get(route, verb);
     if (typeof register !== 'function') continue;
     Reflect.set(route, verb, (...handlers: readonly unknown[]): unknown =>
-      register.call(route, admitting(authenticator, ruleOf(table, verb.toUpperCase(), path)), ...handlers),
+      register.call(route, admitting(authenticator, rulesOf(table, verb, path)), ...handlers),
     );
   }
   return route;
@@ -67,6 +67,17 @@ function refuseOpenRouters(place: ExpressRoutes): void {
   });
 }
 
+/** By the method of a request: a handler of `get` gets HEAD too, and one of `all` gets every method. */
+function rulesOf(table: RouteTable, verb: string, path: unknown): ReadonlyMap<string, AccessRule> {
+  const declared = verb.toUpperCase();
+  const rule = ruleOf(table, declared, path);
+  const others = verb === 'all' ? METHODS : verb === 'get' ? ['HEAD'] : [];
+  return new Map([
+    [declared, rule],
+    ...others.map((method) => [method, ruleOf(table, method, path)] as const),
+  ]);
+}
+
 function ruleOf(table: RouteTable, method: string, path: unknown): AccessRule {
   const rules = [path].flat(Infinity).map((one) => table.declaredRuleOf(method, String(one)));
   const [rule] = rules;
@@ -75,10 +86,10 @@ function ruleOf(table: RouteTable, method: string, path: unknown): AccessRule {
   return rule;
 }
 
-function admitting(authenticator: Authenticator, rule: AccessRule): Middleware {
+function admitting(authenticator: Authenticator, rules: ReadonlyMap<string, AccessRule>): Middleware {
   return (request, response, next) => {
     const settle = settling(request, response, next);
-    const outcome = admit(authenticator, rule, request);
+    const outcome = admit(authenticator, rules.get(request.method ?? ''), request);
     if (outcome instanceof Promise) outcome.then(settle, next);
     else settle(outcome);
   };

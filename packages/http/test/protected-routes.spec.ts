@@ -178,6 +178,56 @@ describe.each(applications)('every route has its rule on %s', (_name, start) => 
   });
 });
 
+describe('a method that has a line of its own', () => {
+  const lines: RouteRules = {
+    'ALL /any': publicRule,
+    'GET /any': callerRule({}),
+    'GET /page': publicRule,
+    'HEAD /page': callerRule({}),
+  };
+
+  it.each<[string, () => Promise<string>]>([
+    [
+      'Express',
+      () => {
+        const app = express();
+        protectExpress(app, authenticator, lines);
+        app.route('/any').all((_request, response) => void response.json('any'));
+        app.get('/page', (_request, response) => void response.json('page'));
+        return serve(app);
+      },
+    ],
+    [
+      'Express, by its router',
+      () => {
+        const router = Router();
+        protectExpress(router, authenticator, lines);
+        router.all('/any', (_request, response) => void response.json('any'));
+        router.get('/page', (_request, response) => void response.json('page'));
+        const app = express();
+        return serve(app.use(router));
+      },
+    ],
+    [
+      'Fastify',
+      () => {
+        const app = fastify({ forceCloseConnections: true });
+        protectFastify(app, authenticator, lines);
+        app.all('/any', async () => 'any');
+        app.get('/page', async () => 'page');
+        return listening(app);
+      },
+    ],
+  ])('goes by that where one handler takes it among others, on %s', async (_name, start) => {
+    const url = await start();
+    const status = async (method: string, path: string) => (await fetch(url + path, { method })).status;
+    expect([await status('POST', '/any'), await status('GET', '/any'), await status('HEAD', '/any')]).toEqual(
+      [200, 401, 401],
+    );
+    expect([await status('GET', '/page'), await status('HEAD', '/page')]).toEqual([200, 401]);
+  });
+});
+
 describe('a route without a rule', () => {
   it('is refused when it is declared on Express, however it is declared', () => {
     const app = express();
