@@ -18,9 +18,10 @@ const protectedRoutes = new WeakSet<object>();
  * matches is what the rule is for, whatever the spelling of the address, the order of the routes or the settings.
  * Middleware that is no route (`app.use(express.static(…))`) has no rule: it is public by intent.
  *
- * @param app an application or router on which no route was declared yet; routers below it need their own rules
+ * @param app an application or router on which no route was declared and no open router used yet; routers below it need
+ *   their own rules
  * @param who the issuer and audience to trust, or an authenticator that was made before
- * @throws TypeError when routes were declared before; from then on, for a route without a rule, and for a router that
+ * @throws TypeError when there are routes already; from then on, for a route without a rule, and for a router that
  *   was not given to this function before it is used
  */
 export function protectExpress(
@@ -31,7 +32,8 @@ export function protectExpress(
   const authenticator = authenticatorOf(who);
   const table = new RouteTable(rules);
   const router = 'router' in app && isRoutes(app.router) ? app.router : app;
-  if (hasRoutes(router)) throw new TypeError('call protectExpress before the first route is declared');
+  if (hasRoutes(router))
+    throw new TypeError('call protectExpress before the first route is declared or the first router used');
   // Every way to declare a route goes through the router's `route`.
   const route = router.route.bind(router);
   Object.assign(router, { route: (path: unknown) => guarded(route(path), path, table, authenticator) });
@@ -105,9 +107,19 @@ function isRoutes(value: unknown): value is ExpressRoutes {
   );
 }
 
+interface Layer {
+  readonly route?: unknown;
+  readonly handle: unknown;
+  readonly name: string;
+}
+
+/** Routes of its own, or of what was mounted on it. */
 function hasRoutes(router: object): boolean {
   const stack: unknown = Reflect.get(router, 'stack');
-  return (
-    Array.isArray(stack) && stack.some((layer: { readonly route?: unknown }) => layer.route !== undefined)
-  );
+  return Array.isArray(stack) && stack.some(leadsToRoutes);
+}
+
+/** An application below is mounted in a function of that name. */
+function leadsToRoutes({ route, handle, name }: Layer): boolean {
+  return route !== undefined || name === 'mounted_app' || (isRoutes(handle) && !protectedRoutes.has(handle));
 }

@@ -264,6 +264,17 @@ describe('a route without a rule', () => {
     );
   });
 
+  it('cannot have come with a router or an application that was used before', () => {
+    const router = Router().get('/a', () => {});
+    for (const app of [express().use('/v1', router), express().use(express().use(router))]) {
+      expect(() => protectExpress(app, authenticator, {})).toThrow(/or the first router used/);
+    }
+    const closed = Router();
+    protectExpress(closed, authenticator, {});
+    const app = express().use(express.json(), closed);
+    expect(() => protectExpress(app, authenticator, {})).not.toThrow();
+  });
+
   it('is refused when it is declared on Fastify, in a plugin too', async () => {
     const app = fastify();
     protectFastify(app, authenticator, { 'GET /v1/a': publicRule });
