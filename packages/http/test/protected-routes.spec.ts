@@ -9,7 +9,7 @@ import {
   type Authenticator,
   type RouteRules,
 } from '@portcullis/http';
-import { createTestIssuer, type TestIssuer } from '@portcullis/testing';
+import { createDpopClient, createTestIssuer, type TestIssuer } from '@portcullis/testing';
 import express, { Router, type Express } from 'express';
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -225,6 +225,41 @@ describe('a method that has a line of its own', () => {
       [200, 401, 401],
     );
     expect([await status('GET', '/page'), await status('HEAD', '/page')]).toEqual([200, 401]);
+  });
+});
+
+describe('a request that Express passes from one handler to the next', () => {
+  it('has its credential judged once: a proof of possession is good for one look', async () => {
+    const used = new Set<string>();
+    const publicUrl = 'https://api.example';
+    const proving = createAuthenticator({
+      issuer: issuer.issuer,
+      audience: issuer.audience,
+      dpop: { publicUrl, replayStore: { remember: (key) => used.size < used.add(key).size } },
+    });
+    onTestFinished(() => proving.verifier.close());
+    const below = Router();
+    protectExpress(below, proving, { 'GET /': callerRule({ allOf: ['read:items'] }) });
+    below.get('/', () => void reached.push('below'));
+    const app = express();
+    protectExpress(app, proving, { 'GET /items': callerRule({}), 'ALL /items': callerRule({}) });
+    app
+      .route('/items')
+      .all((_request, _response, next) => next())
+      .get((request, _response, next) => {
+        reached.push(callerOf(request)?.via ?? 'nobody');
+        next();
+      });
+    const url = await serve(app.use('/items', below));
+    const client = await createDpopClient();
+    const token = await issuer.accessToken({ cnf: { jkt: client.jkt } });
+    const proof = client.proof({ method: 'GET', url: `${publicUrl}/items`, token });
+    const ask = async () =>
+      (await fetch(`${url}/items`, { headers: { authorization: `DPoP ${token}`, dpop: proof } })).status;
+    expect(await ask()).toBe(403);
+    expect(reached).toEqual(['dpop']);
+    expect(await ask()).toBe(401);
+    expect(reached).toEqual(['dpop']);
   });
 });
 
