@@ -9,7 +9,7 @@ import {
 import type { IssuerOptions } from '@portcullis/tokens';
 import { z } from 'zod';
 import type { HttpAdapterName } from './http-adapter.ts';
-import { list, url, urls } from './settings/addresses.ts';
+import { list, origin, urls } from './settings/addresses.ts';
 import { idTokenClients } from './settings/id-token-settings.ts';
 import { issuerShape, issuersOf } from './settings/issuer-settings.ts';
 import { refuseDevelopmentDefaults } from './settings/production.ts';
@@ -58,7 +58,7 @@ const shape = {
     .default('9464')
     .meta({ example: '9464' }),
   HOST: z.string().default('localhost').meta({ example: 'localhost' }),
-  PUBLIC_URL: url.optional().meta({ example: 'https://menu.example.com' }),
+  PUBLIC_URL: origin.optional().meta({ example: 'https://menu.example.com' }),
   DATA_DIR: z.string().optional().meta({ example: '.data' }),
   AUDIENCE: z
     .string()
@@ -119,7 +119,7 @@ export function readSettings(environment: Environment): Settings {
     firstPartyIdTokens: idTokenClients(values.FIRST_PARTY_ID_TOKENS, values.AUDIENCE, issuers),
     redisUrl: values.REDIS_URL,
     clientOrigins: (values.CLIENT_ORIGIN_URL ?? [`http://localhost:${values.DASHBOARD_PORT}`]).map(
-      (origin) => new URL(origin).origin,
+      (address) => new URL(address).origin,
     ),
     docs: values.API_DOCS === undefined ? !production : values.API_DOCS === 'on',
     httpAdapter: values.HTTP_ADAPTER,

@@ -24,6 +24,13 @@ describe('the settings', () => {
     });
   });
 
+  it.each(['http://localhost:80', 'http://localhost:7000/', 'http://127.0.0.1:7000', 'http://[::1]:7000'])(
+    'take the origin %s for the address of the API',
+    (PUBLIC_URL) => {
+      expect(readSettings({ PUBLIC_URL }).publicUrl).toBe(PUBLIC_URL);
+    },
+  );
+
   it('follow the ports of the other apps', () => {
     const settings = readSettings({ IDENTITY_PORT: '4001', DASHBOARD_PORT: '4041', PORT: '7001' });
     expect([settings.issuers, settings.clientOrigins, settings.publicUrl]).toEqual([
@@ -66,6 +73,16 @@ describe('the settings', () => {
     ['a database that is not there yet', { DATABASE_URL: 'postgres://localhost/menu' }, 'DATABASE_URL'],
     ['a framework that nobody knows', { HTTP_ADAPTER: 'koa' }, 'HTTP_ADAPTER: is neither "fastify" nor'],
     ['a door that nobody knows', { DOOR: 'window' }, 'DOOR: is neither "guard", "middleware" nor'],
+    ...['/menu', '/?a=1', '/?', '/#menu'].map((rest): [string, Record<string, string>, string] => [
+      `an address of its own that goes on with ${rest}`,
+      { PUBLIC_URL: `http://localhost:7000${rest}` },
+      'PUBLIC_URL: has more than scheme, host and port',
+    ]),
+    [
+      'an address of its own with a password',
+      { PUBLIC_URL: 'http://user:secret@localhost:7000' },
+      'PUBLIC_URL: has more than scheme, host and port',
+    ],
     ['production without an issuer', { ...PRODUCTION, ISSUER_URL: '' }, 'ISSUER_URL'],
     [
       'production with a plain http issuer',

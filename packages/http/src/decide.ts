@@ -13,7 +13,7 @@ import type { RequestHead } from './request-head.ts';
  *   has to be waited for
  */
 export function admit(
-  authenticator: Authenticator,
+  authenticator: Pick<Authenticator, 'authenticate' | 'refusals'>,
   rule: AccessRule | undefined,
   head: RequestHead,
   decided?: Decided,

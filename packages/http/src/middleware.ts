@@ -11,6 +11,7 @@ import { setCaller } from './caller-of-request.ts';
 import { decide } from './decide.ts';
 import { PROBLEM_MEDIA_TYPE } from './problem.ts';
 import { Refusal } from './refusal.ts';
+import type { RequestHead } from './request-head.ts';
 
 /** Plain Node middleware: Express, Fastify with middie, and Nest on both take it as it is. */
 export type Middleware = (
@@ -26,7 +27,7 @@ interface Visit {
   outcome?: { readonly who: Outcome | Promise<Outcome> };
 }
 
-const visits = new WeakMap<IncomingMessage, Visit>();
+const visits = new WeakMap<RequestHead, Visit>();
 
 /**
  * Whom to trust, for every middleware behind it. The credential itself is judged by the first that asks for a caller,
@@ -38,9 +39,24 @@ const visits = new WeakMap<IncomingMessage, Visit>();
 export function authenticate(who: AuthenticatorOptions | Authenticator): Middleware {
   const authenticator = authenticatorOf(who);
   return (request, _response, next) => {
-    visits.set(request, { authenticator });
+    visitOf(request, authenticator);
     next();
   };
+}
+
+/** Who is calling, asked once of one authenticator, however many handlers a request comes to. */
+export function whoIsCalling(request: RequestHead, authenticator: Authenticator): Outcome | Promise<Outcome> {
+  const visit = visitOf(request, authenticator);
+  visit.outcome ??= { who: authenticator.authenticate(request) };
+  return visit.outcome.who;
+}
+
+function visitOf(request: RequestHead, authenticator: Authenticator): Visit {
+  const known = visits.get(request);
+  if (known?.authenticator === authenticator) return known;
+  const visit: Visit = { authenticator };
+  visits.set(request, visit);
+  return visit;
 }
 
 /** Made before, or of options. */
@@ -98,8 +114,7 @@ function requireRule(rule: AccessRule): Middleware {
     const answer = (who: Outcome): void => settle(decide(rule, who, authenticator.refusals));
     let who: Outcome | Promise<Outcome>;
     try {
-      visit.outcome ??= { who: authenticator.authenticate(request) };
-      ({ who } = visit.outcome);
+      who = whoIsCalling(request, authenticator);
     } catch (error) {
       return next(error);
     }

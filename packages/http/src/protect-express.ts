@@ -2,7 +2,8 @@ import { METHODS } from 'node:http';
 import type { AccessRule } from './access-rule.ts';
 import type { Authenticator, AuthenticatorOptions } from './authenticator.ts';
 import { admit } from './decide.ts';
-import { authenticatorOf, settling, type Middleware } from './middleware.ts';
+import { authenticatorOf, settling, whoIsCalling, type Middleware } from './middleware.ts';
+import type { RequestHead } from './request-head.ts';
 import { RouteTable, type RouteRules } from './route-rules.ts';
 
 /** An Express 5 application, or one of its routers. */
@@ -18,9 +19,10 @@ const protectedRoutes = new WeakSet<object>();
  * matches is what the rule is for, whatever the spelling of the address, the order of the routes or the settings.
  * Middleware that is no route (`app.use(express.static(…))`) has no rule: it is public by intent.
  *
- * @param app an application or router on which no route was declared yet; routers below it need their own rules
+ * @param app an application or router on which no route was declared and no open router used yet; routers below it need
+ *   their own rules
  * @param who the issuer and audience to trust, or an authenticator that was made before
- * @throws TypeError when routes were declared before; from then on, for a route without a rule, and for a router that
+ * @throws TypeError when there are routes already; from then on, for a route without a rule, and for a router that
  *   was not given to this function before it is used
  */
 export function protectExpress(
@@ -31,7 +33,8 @@ export function protectExpress(
   const authenticator = authenticatorOf(who);
   const table = new RouteTable(rules);
   const router = 'router' in app && isRoutes(app.router) ? app.router : app;
-  if (hasRoutes(router)) throw new TypeError('call protectExpress before the first route is declared');
+  if (hasRoutes(router))
+    throw new TypeError('call protectExpress before the first route is declared or the first router used');
   // Every way to declare a route goes through the router's `route`.
   const route = router.route.bind(router);
   Object.assign(router, { route: (path: unknown) => guarded(route(path), path, table, authenticator) });
@@ -45,7 +48,7 @@ function guarded(route: object, path: unknown, table: RouteTable, authenticator:
     const register: unknown = Reflect.get(route, verb);
     if (typeof register !== 'function') continue;
     Reflect.set(route, verb, (...handlers: readonly unknown[]): unknown =>
-      register.call(route, admitting(authenticator, ruleOf(table, verb.toUpperCase(), path)), ...handlers),
+      register.call(route, admitting(authenticator, rulesOf(table, verb, path)), ...handlers),
     );
   }
   return route;
@@ -67,6 +70,17 @@ function refuseOpenRouters(place: ExpressRoutes): void {
   });
 }
 
+/** By the method of a request: a handler of `get` gets HEAD too, and one of `all` gets every method. */
+function rulesOf(table: RouteTable, verb: string, path: unknown): ReadonlyMap<string, AccessRule> {
+  const declared = verb.toUpperCase();
+  const rule = ruleOf(table, declared, path);
+  const others = verb === 'all' ? METHODS : verb === 'get' ? ['HEAD'] : [];
+  return new Map([
+    [declared, rule],
+    ...others.map((method) => [method, ruleOf(table, method, path)] as const),
+  ]);
+}
+
 function ruleOf(table: RouteTable, method: string, path: unknown): AccessRule {
   const rules = [path].flat(Infinity).map((one) => table.declaredRuleOf(method, String(one)));
   const [rule] = rules;
@@ -75,10 +89,14 @@ function ruleOf(table: RouteTable, method: string, path: unknown): AccessRule {
   return rule;
 }
 
-function admitting(authenticator: Authenticator, rule: AccessRule): Middleware {
+function admitting(authenticator: Authenticator, rules: ReadonlyMap<string, AccessRule>): Middleware {
+  const askedOnce = {
+    refusals: authenticator.refusals,
+    authenticate: (head: RequestHead) => whoIsCalling(head, authenticator),
+  };
   return (request, response, next) => {
     const settle = settling(request, response, next);
-    const outcome = admit(authenticator, rule, request);
+    const outcome = admit(askedOnce, rules.get(request.method ?? ''), request);
     if (outcome instanceof Promise) outcome.then(settle, next);
     else settle(outcome);
   };
@@ -94,9 +112,19 @@ function isRoutes(value: unknown): value is ExpressRoutes {
   );
 }
 
+interface Layer {
+  readonly route?: unknown;
+  readonly handle: unknown;
+  readonly name: string;
+}
+
+/** Routes of its own, or of what was mounted on it. */
 function hasRoutes(router: object): boolean {
   const stack: unknown = Reflect.get(router, 'stack');
-  return (
-    Array.isArray(stack) && stack.some((layer: { readonly route?: unknown }) => layer.route !== undefined)
-  );
+  return Array.isArray(stack) && stack.some(leadsToRoutes);
+}
+
+/** An application below is mounted in a function of that name. */
+function leadsToRoutes({ route, handle, name }: Layer): boolean {
+  return route !== undefined || name === 'mounted_app' || (isRoutes(handle) && !protectedRoutes.has(handle));
 }

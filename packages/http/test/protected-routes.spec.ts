@@ -9,7 +9,7 @@ import {
   type Authenticator,
   type RouteRules,
 } from '@portcullis/http';
-import { createTestIssuer, type TestIssuer } from '@portcullis/testing';
+import { createDpopClient, createTestIssuer, type TestIssuer } from '@portcullis/testing';
 import express, { Router, type Express } from 'express';
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -178,6 +178,91 @@ describe.each(applications)('every route has its rule on %s', (_name, start) => 
   });
 });
 
+describe('a method that has a line of its own', () => {
+  const lines: RouteRules = {
+    'ALL /any': publicRule,
+    'GET /any': callerRule({}),
+    'GET /page': publicRule,
+    'HEAD /page': callerRule({}),
+  };
+
+  it.each<[string, () => Promise<string>]>([
+    [
+      'Express',
+      () => {
+        const app = express();
+        protectExpress(app, authenticator, lines);
+        app.route('/any').all((_request, response) => void response.json('any'));
+        app.get('/page', (_request, response) => void response.json('page'));
+        return serve(app);
+      },
+    ],
+    [
+      'Express, by its router',
+      () => {
+        const router = Router();
+        protectExpress(router, authenticator, lines);
+        router.all('/any', (_request, response) => void response.json('any'));
+        router.get('/page', (_request, response) => void response.json('page'));
+        const app = express();
+        return serve(app.use(router));
+      },
+    ],
+    [
+      'Fastify',
+      () => {
+        const app = fastify({ forceCloseConnections: true });
+        protectFastify(app, authenticator, lines);
+        app.all('/any', async () => 'any');
+        app.get('/page', async () => 'page');
+        return listening(app);
+      },
+    ],
+  ])('goes by that where one handler takes it among others, on %s', async (_name, start) => {
+    const url = await start();
+    const status = async (method: string, path: string) => (await fetch(url + path, { method })).status;
+    expect([await status('POST', '/any'), await status('GET', '/any'), await status('HEAD', '/any')]).toEqual(
+      [200, 401, 401],
+    );
+    expect([await status('GET', '/page'), await status('HEAD', '/page')]).toEqual([200, 401]);
+  });
+});
+
+describe('a request that Express passes from one handler to the next', () => {
+  it('has its credential judged once: a proof of possession is good for one look', async () => {
+    const used = new Set<string>();
+    const publicUrl = 'https://api.example';
+    const proving = createAuthenticator({
+      issuer: issuer.issuer,
+      audience: issuer.audience,
+      dpop: { publicUrl, replayStore: { remember: (key) => used.size < used.add(key).size } },
+    });
+    onTestFinished(() => proving.verifier.close());
+    const below = Router();
+    protectExpress(below, proving, { 'GET /': callerRule({ allOf: ['read:items'] }) });
+    below.get('/', () => void reached.push('below'));
+    const app = express();
+    protectExpress(app, proving, { 'GET /items': callerRule({}), 'ALL /items': callerRule({}) });
+    app
+      .route('/items')
+      .all((_request, _response, next) => next())
+      .get((request, _response, next) => {
+        reached.push(callerOf(request)?.via ?? 'nobody');
+        next();
+      });
+    const url = await serve(app.use('/items', below));
+    const client = await createDpopClient();
+    const token = await issuer.accessToken({ cnf: { jkt: client.jkt } });
+    const proof = client.proof({ method: 'GET', url: `${publicUrl}/items`, token });
+    const ask = async () =>
+      (await fetch(`${url}/items`, { headers: { authorization: `DPoP ${token}`, dpop: proof } })).status;
+    expect(await ask()).toBe(403);
+    expect(reached).toEqual(['dpop']);
+    expect(await ask()).toBe(401);
+    expect(reached).toEqual(['dpop']);
+  });
+});
+
 describe('a route without a rule', () => {
   it('is refused when it is declared on Express, however it is declared', () => {
     const app = express();
@@ -212,6 +297,17 @@ describe('a route without a rule', () => {
     expect(() => protectExpress(app, authenticator, { 'GET /a': publicRule })).toThrow(
       /before the first route/,
     );
+  });
+
+  it('cannot have come with a router or an application that was used before', () => {
+    const router = Router().get('/a', () => {});
+    for (const app of [express().use('/v1', router), express().use(express().use(router))]) {
+      expect(() => protectExpress(app, authenticator, {})).toThrow(/or the first router used/);
+    }
+    const closed = Router();
+    protectExpress(closed, authenticator, {});
+    const app = express().use(express.json(), closed);
+    expect(() => protectExpress(app, authenticator, {})).not.toThrow();
   });
 
   it('is refused when it is declared on Fastify, in a plugin too', async () => {

@@ -19,7 +19,10 @@ export interface AccessEvent {
   readonly requestId: string | undefined;
 }
 
-/** Told of every decision. What it throws becomes a process warning and changes none. */
+/**
+ * Told of every decision. What it throws, or rejects with when it is asynchronous, becomes a process warning and changes
+ * none.
+ */
 export interface AccessObserver {
   decided(event: AccessEvent): void;
   /** The application stops: what is still held back is to be told now. */

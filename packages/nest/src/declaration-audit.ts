@@ -4,6 +4,7 @@ import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import type { AccessRule, Authenticator } from '@portcullis/http';
 import { accessDeclarations, accessRuleOf } from './access-metadata.ts';
 import { needsCaller } from './caller.decorator.ts';
+import { lineage } from './declarations.ts';
 import { PortcullisGuard } from './portcullis.guard.ts';
 import { NAMED_AUTHENTICATORS, PORTCULLIS_OPTIONS, type PortcullisOptions } from './portcullis.options.ts';
 import { verifierDeclarations, verifierOf } from './verifier-metadata.ts';
@@ -110,9 +111,15 @@ function secondGuard({ controller, function: handler }: Declared): string | unde
     const given: unknown = Reflect.getMetadata(GUARDS_METADATA, place);
     return Array.isArray(given) ? given : [];
   });
-  return guards.some((guard) => guard === PortcullisGuard || guard instanceof PortcullisGuard)
-    ? 'has @UseGuards(PortcullisGuard), which PortcullisModule puts before every handler: remove it'
-    : undefined;
+  const ours = guards.map(nameOfOurs).find((name) => name !== undefined);
+  return ours && `has @UseGuards(${ours}), which PortcullisModule puts before every handler: remove it`;
+}
+
+/** Its own name for a class that extends ours, such as Passport's; undefined for anybody else's guard. */
+function nameOfOurs(guard: unknown): string | undefined {
+  if (guard instanceof PortcullisGuard) return guard.constructor.name;
+  if (typeof guard !== 'function') return undefined;
+  return lineage(guard).includes(PortcullisGuard) ? guard.name : undefined;
 }
 
 function noHandler({ controller, method, function: found }: Declared): string | undefined {

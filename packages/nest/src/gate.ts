@@ -110,11 +110,17 @@ export class Gate {
 
 function tell(observer: AccessObserver, event: AccessEvent): void {
   try {
-    observer.decided(event);
+    const told: unknown = observer.decided(event);
+    if (told instanceof Promise) told.catch(warn); // else it would end the process
   } catch (error) {
-    process.emitWarning('an access observer threw; the decision stands', {
-      code: 'PORTCULLIS_OBSERVER',
-      detail: error instanceof Error ? error.message : String(error),
-    });
+    warn(error);
   }
+}
+
+/** Not everything that can be thrown can be made a text of. */
+function warn(thrown: unknown): void {
+  process.emitWarning('an access observer threw; the decision stands', {
+    code: 'PORTCULLIS_OBSERVER',
+    detail: thrown instanceof Error ? thrown.message : `a value of type ${typeof thrown}`,
+  });
 }

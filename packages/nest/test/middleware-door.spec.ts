@@ -141,6 +141,30 @@ describe.each(['fastify', 'express'] as const)('the middleware door on %s', (ada
     expect(events[2]?.caller?.subject).toBe('user|7');
   });
 
+  it('decides the same whatever observers throw, at once or later', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => void warnings.push(warning);
+    process.on('warning', note);
+    onTestFinished(() => void process.off('warning', note));
+    const { app, url } = await listen({ controllers: [ItemsController] });
+    const thrown: readonly unknown[] = [new Error('no disk'), Object.create(null)];
+    for (const one of thrown) {
+      app.get(Gate).observe({
+        decided() {
+          throw one;
+        },
+      });
+      app.get(Gate).observe({ decided: () => Promise.reject(one) as unknown as void });
+    }
+    expect((await fetch(`${url}/items`)).status).toBe(200);
+    expect((await fetch(`${url}/items/1`)).status).toBe(401);
+    await expect.poll(() => warnings.length).toBe(8);
+    for (const warning of warnings) {
+      expect(warning).toMatchObject({ code: 'PORTCULLIS_OBSERVER' });
+      expect(warning.message).toBe('an access observer threw; the decision stands');
+    }
+  });
+
   it('takes the tokens of the verifier that a handler names, and no others', async () => {
     const partner = await createTestIssuer({ algorithm: 'ES256' });
     onTestFinished(() => partner.stop());

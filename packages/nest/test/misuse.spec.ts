@@ -11,6 +11,7 @@ import {
   UseVerifier,
   type Caller,
 } from '@portcullis/nest';
+import { PortcullisPassportGuard } from '@portcullis/nest/passport';
 import { createTestingApp } from '@portcullis/nest/testing';
 import { createInProcessIssuer, type InProcessIssuer } from '@portcullis/testing';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -70,6 +71,13 @@ describe('an application refuses to start with', () => {
       'has @UseGuards(PortcullisGuard), which PortcullisModule puts before every handler: remove it';
     await expect(starting([GuardedController])).rejects.toThrow(`GuardedController.list ${why}`);
     await expect(starting([MenuController])).rejects.toThrow(`MenuController.list ${why}`);
+    @Controller('three')
+    class PassportController {
+      @Get() @UseGuards(PortcullisPassportGuard) @Authenticated() list() {}
+    }
+    await expect(starting([PassportController])).rejects.toThrow(
+      'PassportController.list has @UseGuards(PortcullisPassportGuard), which',
+    );
   });
 
   it('a decorator on what is no handler, in a controller or a provider', async () => {

@@ -15,6 +15,7 @@ import { createTestingApp, signInAs } from '@portcullis/nest/testing';
 import { createTestIssuer, type TestIssuer } from '@portcullis/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appModule, deadIssuer, start, type Parts } from './app.ts';
+import { doors } from './doors/start-door.ts';
 
 let own: TestIssuer;
 let partner: TestIssuer;
@@ -73,6 +74,28 @@ describe('@UseVerifier', () => {
     const asked = async (issuer: TestIssuer) =>
       (await fetch(`${url}/${path}`, { headers: { ...(await signInAs(issuer)) } })).status;
     expect([await asked(own), await asked(partner)]).toEqual([toOwn, toPartner]);
+  });
+
+  it.each(
+    (['fastify', 'express'] as const).flatMap((adapter) =>
+      Object.entries(doors).map(([name, door]) => [name, adapter, door] as const),
+    ),
+  )('answers alike at the door %s on %s', async (_name, adapter, door) => {
+    const { url } = await start({
+      issuer: own,
+      controllers,
+      adapter,
+      options: { door, verifiers: { partner: trusted(partner) } },
+    });
+    const asked = async (headers: Record<string, string>) => {
+      const response = await fetch(`${url}/partner`, { headers });
+      const { issuer, code }: { issuer?: string; code?: string } = JSON.parse(await response.text());
+      return [response.status, issuer ?? code];
+    };
+    expect(await asked({ ...(await signInAs(partner)) })).toEqual([200, partner.issuer]);
+    expect(await asked({ ...(await signInAs(own)) })).toEqual([401, 'ERR_TOKEN_UNTRUSTED']);
+    expect(await asked({ authorization: 'Bearer' })).toEqual([400, 'ERR_CREDENTIAL_REQUEST']);
+    expect(await asked({})).toEqual([401, 'ERR_NO_CREDENTIAL']);
   });
 
   it('challenges for the realm of its own verifier', async () => {

@@ -10,6 +10,12 @@ export const list = (value: string): readonly string[] =>
 
 export const url = z.url({ protocol: /^https?$/, error: 'is not an http or https address' });
 
+/** Where everything has its place below: scheme, host and port. */
+export const origin = url.refine((value) => {
+  const parsed = URL.parse(value);
+  return parsed === null || parsed.href === `${parsed.origin}/`;
+}, 'has more than scheme, host and port');
+
 export const urls = z
   .string()
   .transform(list)

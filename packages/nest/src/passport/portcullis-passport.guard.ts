@@ -60,7 +60,8 @@ export class PortcullisPassportGuard extends PortcullisGuard {
     occasion: Occasion,
     context: ExecutionContext,
   ): Outcome {
-    const outcome = this.gate.decide(handler, who, occasion);
+    // Judged by the handler's own verifier, or by the strategies that it names itself.
+    const outcome = this.gate.decide(handler, who, occasion, handler.authenticator);
     if (outcome !== undefined && !(outcome instanceof Refusal)) {
       const request: { user?: Caller } = context.switchToHttp().getRequest();
       request.user = outcome;
