@@ -1,5 +1,5 @@
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
-import { Public, type Caller } from '@portcullis/nest';
+import { CurrentCaller, Public, type Caller } from '@portcullis/nest';
 import type { CallerNews } from '@portcullis/nest/websockets';
 import { createDenyList, type Revocation, type RevocationSource } from '@portcullis/tokens';
 import { createDpopClient, createTestIssuer, type TestIssuer } from '@portcullis/testing';
@@ -187,6 +187,21 @@ describe('a message', () => {
     expect(await client.ask('mine')).toMatchObject({ data: { status: 401, code: 'ERR_NO_CREDENTIAL' } });
     await client.ask('authenticate', { token: await issuer.accessToken({ sub: 'user|7' }) });
     expect(await client.ask('mine')).toEqual({ event: 'mine', data: 'user|7' });
+  });
+
+  it('that is @Public is not told who is calling, whatever came before it', async () => {
+    @WebSocketGateway()
+    class DoorGateway {
+      @SubscribeMessage('visitor') @Public() visitor(
+        @CurrentCaller({ optional: true }) caller: Caller | undefined,
+      ) {
+        return { event: 'visitor', data: caller?.subject ?? 'nobody' };
+      }
+    }
+    const { host } = await started({ gateways: [KitchenGateway, DoorGateway] });
+    const client = await signedIn(host, { sub: 'user|7' });
+    expect(await client.ask('mine')).toEqual({ event: 'mine', data: 'user|7' });
+    expect(await client.ask('visitor')).toEqual({ event: 'visitor', data: 'nobody' });
   });
 
   it('that came while the credential was judged waits for it', async () => {
