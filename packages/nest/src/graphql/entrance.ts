@@ -37,12 +37,22 @@ export class Entrance {
   }
 
   judge(head: RequestHead, requestId?: string): Outcome | Promise<Outcome> {
-    return this.gate.admit(this.handler, head, { context: 'graphql', method: undefined, requestId });
+    const who = this.judgeAgain(head);
+    return who instanceof Promise
+      ? who.then((known) => this.reported(known, requestId))
+      : this.reported(who, requestId);
   }
 
   /** What a credential is worth now, where it was judged and reported before. */
   judgeAgain(head: RequestHead): Outcome | Promise<Outcome> {
     return this.handler.authenticator.authenticate(head);
+  }
+
+  /** Who is let in has done nothing yet: each resolver that is reached is told of by itself. */
+  private reported(who: Outcome, requestId: string | undefined): Outcome {
+    if (who instanceof Refusal)
+      this.gate.decide(this.handler, who, { context: 'graphql', method: undefined, requestId });
+    return who;
   }
 
   private keep(request: IncomingMessage, outcome: Outcome): Refusal | undefined {
