@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { INestApplicationContext, Type, WebSocketAdapter, WsMessageHandler } from '@nestjs/common';
-import { createProblem, Refusal, type Problem, type Standing } from '@portcullis/http';
+import { Refusal, type Problem, type Standing } from '@portcullis/http';
 import type { Observable } from 'rxjs';
 import type { Connection } from './connection.ts';
 import { Connections } from './connections.ts';
@@ -123,10 +123,7 @@ export class GuardedAdapter implements WebSocketAdapter {
       this.#io.add(server);
       refuseRecovery(server);
       server.use((socket, next) => {
-        this.#handshake(socket).then(
-          (refusal) => next(refusal && connectError(refusal.problem)),
-          () => next(connectError(createProblem(500, 'something went wrong on our side'))),
-        );
+        void this.#handshake(socket).then((refusal) => next(refusal && connectError(refusal.problem)));
       });
     }
     this.#inner.bindClientConnect(server, (socket: IoSocket, ...rest: unknown[]) => {

@@ -49,6 +49,19 @@ describe('an upgrade', () => {
     });
   });
 
+  it('that fails by a mistake of the application is refused as a request is, and logged', async () => {
+    const logged: unknown[] = [];
+    const { host } = await started({
+      options: { permissions: { permissionsOf: () => Promise.reject(new Error('no table "roles"')) } },
+      logger: { log() {}, warn() {}, error: (message: unknown) => void logged.push(message) },
+    });
+    expect(await refusedUpgrade(host, await bearer())).toMatchObject({
+      status: 500,
+      problem: { status: 500, detail: 'something went wrong on our side; it has been logged' },
+    });
+    expect(logged.map(String).join()).toContain('no table "roles"');
+  });
+
   it('of a page is refused unless its origin is listed', async () => {
     const { host } = await started({ sockets: { origins: ['https://menu.example'] } });
     const good = await bearer();
