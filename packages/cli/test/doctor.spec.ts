@@ -133,6 +133,12 @@ describe('the issuer', () => {
     expect(text).not.toContain('hunter22');
   });
 
+  it.each(['https:', ''])('is not shown with the password of where it sends: %s//…', async (scheme) => {
+    issuer.answerDiscoveryWith(faults.redirect(`${scheme}//user:hunter22@elsewhere.example/`));
+    onTestFinished(() => issuer.answerDiscoveryWith(undefined));
+    expect(await complaints()).toEqual([expect.stringContaining(`to "${scheme}//elsewhere.example/"`)]);
+  });
+
   it('of a known provider is named in PROVIDER', async () => {
     // Loopback, so that nothing is asked of a provider.
     const keycloak = await createTestIssuer({ path: '/realms/wab', trailingSlash: false });

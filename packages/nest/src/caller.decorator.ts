@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { callerOf, type Caller } from '@portcullis/http';
+import { accessRuleOf, methodNameOf } from './access-metadata.ts';
 import { rawRequest } from './raw-request.ts';
 
 const NEEDS_CALLER = Symbol('portcullis:needs-caller');
@@ -34,7 +35,15 @@ const possible = createParamDecorator((_data: unknown, context: ExecutionContext
 );
 
 function currentCaller(context: ExecutionContext): Caller | undefined {
-  return context.getType() === 'http' ? callerOf(rawRequest(context)) : callerAmong(context.getArgs());
+  if (context.getType() === 'http') return callerOf(rawRequest(context));
+  // Of a connection the caller is known whatever the message, and one that is public is told of nobody.
+  if (context.getType() === 'ws' && isPublic(context)) return undefined;
+  return callerAmong(context.getArgs());
+}
+
+function isPublic(context: ExecutionContext): boolean {
+  const method = methodNameOf(context.getClass(), context.getHandler());
+  return method !== undefined && accessRuleOf(context.getClass(), method)?.access === 'public';
 }
 
 /**

@@ -10,7 +10,7 @@ import {
 } from './checks.ts';
 import type { Credential } from './credential.ts';
 import { DpopCheck } from './dpop/dpop-check.ts';
-import { VerificationError } from './errors.ts';
+import { TokenUntrusted, VerificationError } from './errors.ts';
 import { issuersFrom } from './issuers/issuers.ts';
 import type { TrustedIssuer } from './issuers/trusted-issuer.ts';
 import { careful } from './observer.ts';
@@ -34,8 +34,9 @@ export interface Verifier {
    */
   recall(credential: Credential): Authentication | Promise<Authentication> | undefined;
   /**
-   * Whether what was verified before still holds, for a connection that outlives its request: expiry and revocation,
-   * and that its issuer is trusted. At once unless the issuer has to be resolved.
+   * Whether what this verifier verified before still holds, for a connection that outlives its request: expiry and
+   * revocation, that its issuer is trusted, and that `reloadKeys` was not called since. At once unless the issuer has to
+   * be resolved.
    *
    * @throws CredentialError when it does not
    * @throws VerificationUnavailable when that cannot be told now
@@ -84,6 +85,8 @@ class CachingVerifier implements Verifier {
   readonly #checks: RequestChecks;
   readonly #trust: Trust;
   readonly #hearsRefusals: boolean;
+  /** Verified by the keys of now. */
+  #verified = new WeakSet<Authentication>();
 
   constructor(options: VerifierOptions) {
     const { production = false, requestTimeout = 5000, now = Date.now, denyList, dpop } = options;
@@ -130,11 +133,13 @@ class CachingVerifier implements Verifier {
 
   #verifyAnew(credential: Credential): Authentication | Promise<Authentication> {
     const started = performance.now();
+    const verified = this.#verified; // a token that is examined while the keys are dropped counts as an old one
     try {
       return this.#watched(
         examine(credential, this.#trust, (found) => {
           // Remembered even if this request does not get through: a wrong proof says nothing about the token.
           this.#remember(credential.token, found);
+          verified.add(found.authentication);
           return this.#admitted(found, credential, started);
         }),
       );
@@ -202,6 +207,8 @@ class CachingVerifier implements Verifier {
   }
 
   recheck(authentication: Authentication): void | Promise<void> {
+    if (!this.#verified.has(authentication))
+      throw new TokenUntrusted('the keys were dropped since the token was verified: it is to be sent again');
     const check = ({ settings }: TrustedIssuer): void =>
       checkStanding(authentication, settings, this.#checks, this.#trust.now());
     const issuer = this.#trust.issuers.named(authentication.issuer);
@@ -235,6 +242,7 @@ class CachingVerifier implements Verifier {
 
   async reloadKeys(): Promise<void> {
     this.#verdicts.clear();
+    this.#verified = new WeakSet();
     await Promise.all(this.#trust.issuers.all().map((issuer) => issuer.purgeKeys()));
   }
 

@@ -37,7 +37,10 @@ export class Entrance {
   }
 
   judge(head: RequestHead, requestId?: string): Outcome | Promise<Outcome> {
-    return this.gate.admit(this.handler, head, { context: 'graphql', method: undefined, requestId });
+    const who = this.judgeAgain(head);
+    return who instanceof Promise
+      ? who.then((known) => this.reported(known, requestId))
+      : this.reported(who, requestId);
   }
 
   /** What a credential is worth now, where it was judged and reported before. */
@@ -48,6 +51,13 @@ export class Entrance {
   /** @returns what ends it */
   onRevocations(listener: () => void): () => void {
     return this.handler.authenticator.verifier.onRevocations(listener);
+  }
+
+  /** Who is let in has done nothing yet: each resolver that is reached is told of by itself. */
+  private reported(who: Outcome, requestId: string | undefined): Outcome {
+    if (who instanceof Refusal)
+      this.gate.decide(this.handler, who, { context: 'graphql', method: undefined, requestId });
+    return who;
   }
 
   private keep(request: IncomingMessage, outcome: Outcome): Refusal | undefined {

@@ -72,7 +72,11 @@ function headOf(
   { rawHeaders, url, method, socket }: IncomingMessage,
   parameters: Readonly<Record<string, unknown>>,
 ): RequestHead {
-  const sent = Object.entries(parameters).map(([name, value]) => [name, String(value)]);
+  // What is no text names no scheme, and is refused as that.
+  const sent = Object.entries(parameters).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value : '',
+  ]);
   const upgrade = rawHeaders.flatMap((name, index) =>
     index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? '']] : [],
   );

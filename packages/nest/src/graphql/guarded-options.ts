@@ -1,11 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import type { ApolloDriverConfig } from '@nestjs/apollo';
+import { isScalarType } from 'graphql';
 import { callingOf, withCalling, type Calling } from './calling.ts';
 import type { Entrance } from './entrance.ts';
+import { unguardedFields } from './schema-audit.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 /** @throws TypeError when these options of GraphQLModule would leave something unguarded */
-export function refuseOpenOptions({ fieldResolverEnhancers = [], csrfPrevention }: ApolloDriverConfig): void {
+export function refuseOpenOptions({
+  fieldResolverEnhancers = [],
+  csrfPrevention,
+  resolvers,
+}: ApolloDriverConfig): void {
   if (!fieldResolverEnhancers.includes('guards'))
     throw new TypeError(
       'field resolvers would answer unguarded: put "fieldResolverEnhancers: [\'guards\']" into the options of GraphQLModule',
@@ -14,6 +20,33 @@ export function refuseOpenOptions({ fieldResolverEnhancers = [], csrfPrevention 
     throw new TypeError(
       'without csrfPrevention a plain form of any page can send operations: leave it out of the options of GraphQLModule',
     );
+  const unseen = [resolvers ?? []].flat().flatMap(fieldsAnswered);
+  if (unseen.length > 0) throw unguardedFields(unseen);
+}
+
+/** What a map of resolvers answers by functions, in place of the methods that a guard sees. */
+function fieldsAnswered(map: unknown): readonly string[] {
+  return membersOf(map).flatMap(([type, fields]) =>
+    isScalarType(fields)
+      ? []
+      : membersOf(fields)
+          .filter(([field, answer]) => !OF_TYPES.has(field) && isAnswer(answer))
+          .map(([field]) => `${type}.${field}`),
+  );
+}
+
+/** They answer with the name of a type alone. */
+const OF_TYPES: ReadonlySet<string> = new Set(['__resolveType', '__isTypeOf']);
+
+function isAnswer(value: unknown): boolean {
+  return (
+    typeof value === 'function' ||
+    (typeof value === 'object' && value !== null && ('resolve' in value || 'subscribe' in value))
+  );
+}
+
+function membersOf(value: unknown): readonly (readonly [string, unknown])[] {
+  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
 }
 
 /**

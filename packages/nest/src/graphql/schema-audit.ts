@@ -43,11 +43,14 @@ export class SchemaAudit implements OnModuleInit {
     const unseen = roots
       .flatMap((root) => Object.keys(root?.getFields() ?? {}).map((field) => `${root?.name}.${field}`))
       .filter((field) => !known.has(field) && !OF_FEDERATION.has(field));
-    if (unseen.length === 0) return;
-    throw new TypeError(
-      `No guard sees ${unseen.join(', ')}: answer with a method of a class, under @Query(), @Mutation() or @Subscription()`,
-    );
+    if (unseen.length > 0) throw unguardedFields(unseen);
   }
+}
+
+export function unguardedFields(fields: readonly string[]): TypeError {
+  return new TypeError(
+    `No guard sees ${fields.join(', ')}: answer with a method of a class, under @Query(), @Mutation(), @Subscription() or @ResolveField()`,
+  );
 }
 
 /** Nest leaves guards out by the method's name: right where it names a type, and a hole where it serves a field. */

@@ -74,9 +74,13 @@ export class Connections implements OnModuleDestroy {
     clearInterval(this.timer);
   }
 
-  /** The credential of an upgrade or a handshake, if it carries one. */
-  attend(head: RequestHead): Promise<Standing | Refusal | undefined> {
-    return this.authenticator.attend(head);
+  /** The credential of an upgrade, a handshake or a message, if it carries one. */
+  async attend(head: RequestHead): Promise<Standing | Refusal | undefined> {
+    try {
+      return await this.authenticator.attend(head);
+    } catch (error) {
+      return this.failed(error);
+    }
   }
 
   /** A credential that came in a message. One that is wrong closes the connection, and leaves nobody in doubt why. */
@@ -104,8 +108,12 @@ export class Connections implements OnModuleDestroy {
 
   /** What cannot be decided is not left open. */
   private fail(connection: Connection, error: unknown): void {
+    this.refuse(connection, this.failed(error));
+  }
+
+  private failed(error: unknown): Refusal {
     this.log.error(error);
-    this.refuse(connection, new Refusal(500, 'something went wrong on our side; it has been logged', {}, {}));
+    return new Refusal(500, 'something went wrong on our side; it has been logged', {}, {});
   }
 
   /** Nobody said who they are, or not in time. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { INestApplicationContext, Type, WebSocketAdapter, WsMessageHandler } from '@nestjs/common';
-import { createProblem, Refusal, type Problem, type Standing } from '@portcullis/http';
+import { Refusal, type Problem, type Standing } from '@portcullis/http';
 import type { Observable } from 'rxjs';
 import type { Connection } from './connection.ts';
 import { Connections } from './connections.ts';
@@ -10,7 +10,10 @@ import { Upgrades } from './upgrade.ts';
 import { WaitingRoom } from './waiting-room.ts';
 import { wireOfIo, wireOfWs, type IoSocket, type WsClient } from './wire.ts';
 
+/** Of socket.io: a server, or a namespace of one. */
 interface IoServer {
+  readonly server?: IoServer;
+  readonly _opts?: { readonly connectionStateRecovery?: object };
   use(middleware: (socket: IoSocket, next: (error?: Error) => void) => void): unknown;
 }
 
@@ -118,11 +121,9 @@ export class GuardedAdapter implements WebSocketAdapter {
   #bindIo(server: IoServer & object, callback: Function): void {
     if (!this.#io.has(server)) {
       this.#io.add(server);
+      refuseRecovery(server);
       server.use((socket, next) => {
-        this.#handshake(socket).then(
-          (refusal) => next(refusal && connectError(refusal.problem)),
-          () => next(connectError(createProblem(500, 'something went wrong on our side'))),
-        );
+        void this.#handshake(socket).then((refusal) => next(refusal && connectError(refusal.problem)));
       });
     }
     this.#inner.bindClientConnect(server, (socket: IoSocket, ...rest: unknown[]) => {
@@ -164,6 +165,17 @@ export class GuardedAdapter implements WebSocketAdapter {
 
 function isIo(server: object): server is IoServer {
   return 'use' in server && typeof server.use === 'function';
+}
+
+/**
+ * A client that is let back in has its rooms and what it missed at once, and is asked who it is afterwards, if at all: it
+ * may be nobody any more, or somebody else on the same page.
+ */
+function refuseRecovery(server: IoServer): void {
+  if ((server.server ?? server)._opts?.connectionStateRecovery !== undefined)
+    throw new TypeError(
+      '"connectionStateRecovery" lets clients back in without asking who they are: leave it out of the options of socket.io',
+    );
 }
 
 function hasToken(auth: unknown): boolean {

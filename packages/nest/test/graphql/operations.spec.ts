@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
-import type { AccessEvent } from '@portcullis/nest';
-import { Gate, JsonBodyInterceptor, ProblemDetailsFilter } from '@portcullis/nest';
+import type { AccessEvent, AuditEvent } from '@portcullis/nest';
+import { AuditTrail, Gate, JsonBodyInterceptor, ProblemDetailsFilter } from '@portcullis/nest';
 import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import { signInAs } from '@portcullis/nest/testing';
 import { createDpopClient, createTestIssuer, spoiled, type TestIssuer } from '@portcullis/testing';
@@ -316,12 +316,22 @@ describe.each(ADAPTERS)('each resolver is decided by its own rule, on %s', (adap
         refusal?.status,
       ]),
     ).toEqual([
-      ['graphql', 'GraphQL /graphql', undefined, 'user|1', undefined],
       ['graphql', 'DishResolver.addDish', 'mutation', 'user|1', 403],
-      ['graphql', 'GraphQL /graphql', undefined, 'user|1', undefined],
       ['graphql', 'WhoResolver.me', 'query', 'user|1', undefined],
       ['graphql', 'GraphQL /graphql', undefined, undefined, 401],
     ]);
+  });
+});
+
+describe.each(ADAPTERS)('the audit trail, on %s', (adapter) => {
+  it('tells of no operation that only read, whoever sent it', async () => {
+    const written: AuditEvent[] = [];
+    const accessObserver = new AuditTrail({ sink: { record: (event) => void written.push(event) } });
+    const { url } = await start({ adapter, issuer, options: { accessObserver } });
+    await ask(url, '{ me visitor }', await signedIn());
+    await ask(url, '{ visitor }');
+    await ask(url, 'mutation { addDish(name: "Pie") { name } }', await signedIn('create:dishes'));
+    expect(written).toMatchObject([{ outcome: 'permitted', handler: 'DishResolver.addDish' }]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { Controller, Get, Module } from '@nestjs/common';
+import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { NestFactory } from '@nestjs/core';
 import { Field, Mutation, ObjectType, Query, ResolveField, Resolver, Subscription } from '@nestjs/graphql';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -6,6 +7,7 @@ import { Public, PortcullisModule, RequirePermissions, RouteAudit } from '@portc
 import { PortcullisGraphqlModule } from '@portcullis/nest/graphql';
 import { signInAs } from '@portcullis/nest/testing';
 import { createTestIssuer, type TestIssuer } from '@portcullis/testing';
+import { GraphQLScalarType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ADAPTERS, ask, start } from './graphql-app.ts';
 
@@ -134,17 +136,43 @@ describe.each(ADAPTERS)('the application starts, on %s,', (adapter) => {
     await expect(start({ adapter, issuer, resolvers: [OpenResolver, MaskedResolver] })).rejects.toThrow(
       /unguarded: give MaskedResolver\.__resolveType another name/,
     );
+  });
+
+  it.each<[string, string, NonNullable<ApolloDriverConfig['resolvers']> | undefined]>([
+    ['a field that no method answers', 'Query.plain', undefined],
+    ['a function', 'Query.plain', { Query: { plain: () => 'unguarded' } }],
+    ['a function in place of a method', 'Query.table', { Query: { table: () => ({ name: 'unguarded' }) } }],
+    ['a function for a field', 'Table.name', [{ Table: { name: { resolve: () => 'unguarded' } } }]],
+    ['a function for an entity', 'Table.__resolveReference', { Table: { __resolveReference: () => ({}) } }],
+  ])('not while something answers that no guard sees: %s', async (_case, field, own) => {
+    const plain = field === 'Query.plain' ? ', plain: String' : '';
     const refused = start({
       adapter,
       issuer,
       resolvers: [OpenResolver],
       graphql: {
         autoSchemaFile: false,
-        typeDefs: 'type Table { name: String } type Query { table: Table, plain: String }',
-        resolvers: { Query: { plain: () => 'unguarded' } },
+        typeDefs: `type Table { name: String } type Query { table: Table${plain} }`,
+        ...(own && { resolvers: own }),
       },
     });
-    await expect(refused).rejects.toThrow(/No guard sees Query\.plain: answer with a method/);
+    await expect(refused).rejects.toThrow(`No guard sees ${field}: answer with a method`);
+  });
+
+  it('with scalars, enumerations and names of types among the resolvers of its own', async () => {
+    const day = new GraphQLScalarType({ name: 'Day' });
+    const { url } = await start({
+      adapter,
+      issuer,
+      resolvers: [OpenResolver],
+      graphql: {
+        autoSchemaFile: false,
+        typeDefs:
+          'scalar Day enum Size { BIG } union Any = Table type Table { name: String } type Query { table: Table }',
+        resolvers: { Day: day, Size: { BIG: 1 }, Any: { __resolveType: () => 'Table' } },
+      },
+    });
+    expect((await ask(url, '{ table { name } }')).body).toEqual({ data: { table: { name: 'one' } } });
   });
 
   it('not with an origin that is none', async () => {

@@ -107,6 +107,20 @@ describe.each(ADAPTERS)('a connection for subscriptions, on %s', (adapter) => {
     }
   });
 
+  it.each([[{ toString: 1, valueOf: 1 }], [['Bearer garbage']], [null], [7]])(
+    'is closed for a credential that is no text: %j',
+    async (authorization) => {
+      const { closed } = connect(await started({ adapter }), { authorization });
+      expect(await closed).toMatchObject({ code: 4400, reason: 'ERR_CREDENTIAL_REQUEST' });
+    },
+  );
+
+  it('looks at no parameter but its credential', async () => {
+    const url = await started({ adapter });
+    const { results } = connect(url, { ...(await bearer()), client: { toString: 1, valueOf: 1 } });
+    expect((await results('{ me }').next()).value).toEqual({ data: { me: 'user|1' } });
+  });
+
   it('may be anonymous: each subscription decides', async () => {
     const url = await started({ adapter });
     const { results } = connect(url);

@@ -5,6 +5,7 @@ import {
   Module,
   type DynamicModule,
   type INestApplication,
+  type LoggerService,
   type Type,
   type WebSocketAdapter,
 } from '@nestjs/common';
@@ -35,6 +36,7 @@ export interface Parts {
   readonly platform?: Platform;
   /** Whether the adapter stands behind ours. Default true. */
   readonly guarded?: boolean;
+  readonly logger?: LoggerService;
 }
 
 export interface GatewayApp {
@@ -48,7 +50,7 @@ class AppModule {}
 
 /** A real application with these gateways, closed when the test ends. */
 export async function start(parts: Parts): Promise<GatewayApp> {
-  const { issuer, gateways, options, sockets = {}, platform = ws, guarded = true } = parts;
+  const { issuer, gateways, options, sockets = {}, platform = ws, guarded = true, logger } = parts;
   const events: AccessEvent[] = [];
   @Injectable()
   class Watch {
@@ -65,6 +67,7 @@ export async function start(parts: Parts): Promise<GatewayApp> {
     providers: [Watch, ...gateways],
   };
   const { url, close } = await createTestingApp(module, {
+    ...(logger && { logger }),
     prepare(app) {
       app.useWebSocketAdapter(guarded ? new GuardedAdapter(app, platform(app)) : platform(app));
     },

@@ -103,6 +103,17 @@ describe('a handshake of socket.io', () => {
     expect(error).toMatchObject({ data: { status: 401 } });
     expect(await ask(await signedIn(`${host}/staff`, { sub: 'user|9' }), 'mine', 'mine')).toBe('user|9');
   });
+
+  it.each(['/', 'staff'])(
+    'cannot be left out for clients that come back: namespace %s',
+    async (namespace) => {
+      @WebSocketGateway({ namespace, connectionStateRecovery: {} })
+      class ForgetfulGateway extends KitchenGateway {}
+      await expect(started({ gateways: [ForgetfulGateway] })).rejects.toThrow(
+        '"connectionStateRecovery" lets clients back in without asking who they are',
+      );
+    },
+  );
 });
 
 describe('a connection of socket.io', () => {

@@ -1,5 +1,5 @@
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
-import { Public, type Caller } from '@portcullis/nest';
+import { CurrentCaller, Public, type Caller } from '@portcullis/nest';
 import type { CallerNews } from '@portcullis/nest/websockets';
 import { createDenyList, type Revocation, type RevocationSource } from '@portcullis/tokens';
 import { createDpopClient, createTestIssuer, type TestIssuer } from '@portcullis/testing';
@@ -47,6 +47,19 @@ describe('an upgrade', () => {
     expect(await refusedUpgrade(host, { headers: { authorization: 'Bearer' } })).toMatchObject({
       status: 400,
     });
+  });
+
+  it('that fails by a mistake of the application is refused as a request is, and logged', async () => {
+    const logged: unknown[] = [];
+    const { host } = await started({
+      options: { permissions: { permissionsOf: () => Promise.reject(new Error('no table "roles"')) } },
+      logger: { log() {}, warn() {}, error: (message: unknown) => void logged.push(message) },
+    });
+    expect(await refusedUpgrade(host, await bearer())).toMatchObject({
+      status: 500,
+      problem: { status: 500, detail: 'something went wrong on our side; it has been logged' },
+    });
+    expect(logged.map(String).join()).toContain('no table "roles"');
   });
 
   it('of a page is refused unless its origin is listed', async () => {
@@ -187,6 +200,21 @@ describe('a message', () => {
     expect(await client.ask('mine')).toMatchObject({ data: { status: 401, code: 'ERR_NO_CREDENTIAL' } });
     await client.ask('authenticate', { token: await issuer.accessToken({ sub: 'user|7' }) });
     expect(await client.ask('mine')).toEqual({ event: 'mine', data: 'user|7' });
+  });
+
+  it('that is @Public is not told who is calling, whatever came before it', async () => {
+    @WebSocketGateway()
+    class DoorGateway {
+      @SubscribeMessage('visitor') @Public() visitor(
+        @CurrentCaller({ optional: true }) caller: Caller | undefined,
+      ) {
+        return { event: 'visitor', data: caller?.subject ?? 'nobody' };
+      }
+    }
+    const { host } = await started({ gateways: [KitchenGateway, DoorGateway] });
+    const client = await signedIn(host, { sub: 'user|7' });
+    expect(await client.ask('mine')).toEqual({ event: 'mine', data: 'user|7' });
+    expect(await client.ask('visitor')).toEqual({ event: 'visitor', data: 'nobody' });
   });
 
   it('that came while the credential was judged waits for it', async () => {

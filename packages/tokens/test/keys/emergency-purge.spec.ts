@@ -1,5 +1,5 @@
 import { createTestIssuer, faults, type TestIssuer } from '@portcullis/testing';
-import type { Verifier } from '@portcullis/tokens';
+import { TokenUntrusted, type Verifier } from '@portcullis/tokens';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { trust, verify } from '../trust.ts';
 
@@ -36,6 +36,17 @@ describe('an emergency purge', () => {
     expect(verifier.recall({ scheme: 'bearer', token: old })).toBeUndefined();
     expect(await codeOf(verifier, await issuer.accessToken())).toBe('accepted');
     expect(issuer.visits.keys).toBe(2);
+  });
+
+  it('leaves nothing that was verified before to be vouched for, until it comes again', async () => {
+    const { issuer, verifier } = await started();
+    const token = await issuer.accessToken();
+    const known = await verify(verifier, token);
+    expect(() => verifier.recheck(known)).not.toThrow();
+    await verifier.reloadKeys();
+    expect(() => verifier.recheck(known)).toThrow(TokenUntrusted);
+    const again = await verify(verifier, token);
+    expect(() => verifier.recheck(again)).not.toThrow();
   });
 
   it('leaves a key that is still published in use', async () => {
