@@ -9,6 +9,7 @@ import {
 } from '@portcullis/tokens';
 import {
   tokenPermissions,
+  type PermissionSet,
   type PermissionSource,
   type TokenPermissionsOptions,
 } from '@portcullis/permissions';
@@ -65,6 +66,10 @@ class RequestAuthenticator implements Authenticator {
   readonly verifier: Verifier;
   readonly refusals: Refusals;
   readonly #permissions: PermissionSource;
+  readonly #callers = new WeakMap<
+    Authentication,
+    { readonly permissions: PermissionSet; readonly caller: Caller }
+  >();
 
   constructor(verifier: Verifier, permissions: PermissionSource, refusals: Refusals) {
     this.verifier = verifier;
@@ -124,11 +129,20 @@ class RequestAuthenticator implements Authenticator {
 
   #caller(authentication: Authentication, credential: Came): Outcome | Promise<Outcome> {
     const permissions = this.#permissions.permissionsOf(authentication);
-    if (!(permissions instanceof Promise)) return createCaller(authentication, permissions);
+    if (!(permissions instanceof Promise)) return this.#callerWith(authentication, permissions);
     return permissions.then(
-      (set) => createCaller(authentication, set),
+      (set) => this.#callerWith(authentication, set),
       (error: unknown) => this.#refusal(error, credential),
     );
+  }
+
+  /** The same Caller as before while neither the Authentication nor its permissions are others: both are frozen. */
+  #callerWith(authentication: Authentication, permissions: PermissionSet): Caller {
+    const before = this.#callers.get(authentication);
+    if (before?.permissions === permissions) return before.caller;
+    const caller = createCaller(authentication, permissions);
+    this.#callers.set(authentication, { permissions, caller });
+    return caller;
   }
 
   #refusal(error: unknown, { scheme }: Came): Refusal {

@@ -35,9 +35,9 @@ function checkKind(rule: CallerRule, caller: Caller, refusals: Refusals): Refusa
 function checkPermissions(rule: CallerRule, caller: Caller, refusals: Refusals): Refusal | undefined {
   const { allOf, anyOf } = rule;
   const lacks = (permission: string): boolean => !caller.permissions.has(permission);
+  if (!allOf.some(lacks) && (anyOf.length === 0 || !anyOf.every(lacks))) return undefined;
   const missing = allOf.filter(lacks);
   const missingAny = anyOf.every(lacks) ? anyOf : [];
-  if (missing.length === 0 && missingAny.length === 0) return undefined;
   const lack = { missing, missingAny, scope: helpfulScope(rule, caller) };
   return refusals.insufficientPermissions(lack, schemeOf(caller));
 }

@@ -46,10 +46,13 @@ export class Gate {
 
   /** @param controller the class, as Nest's execution context has it */
   handlerOf(controller: Function, handler: Function): GuardedHandler {
+    return this.handlers.get(controller)?.get(handler) ?? this.remembered(controller, handler);
+  }
+
+  private remembered(controller: Function, handler: Function): GuardedHandler {
     const known = this.handlers.get(controller) ?? new Map<Function, GuardedHandler>();
-    const found = known.get(handler) ?? this.read(controller, handler);
-    known.set(handler, found);
-    this.handlers.set(controller, known);
+    const found = this.read(controller, handler);
+    this.handlers.set(controller, known.set(handler, found));
     return found;
   }
 
