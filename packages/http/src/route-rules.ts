@@ -12,25 +12,32 @@ interface Line {
   readonly path: string;
 }
 
+interface RuledLine extends Line {
+  readonly rule: AccessRule;
+}
+
 const LINE = /^[A-Z-]+ ./;
 
 /** Looks rules up by what a route was registered with; a request's own address is never compared with anything. */
 export class RouteTable {
-  readonly #rules: ReadonlyMap<string, AccessRule>;
-  readonly #unused: Set<string>;
+  /** By path, then by method: a request is looked up without making anything. */
+  readonly #lines = new Map<string, Map<string, RuledLine>>();
+  readonly #unused = new Set<RuledLine>();
 
   /** @throws TypeError for a line that is no method and path */
   constructor(rules: RouteRules) {
-    this.#rules = new Map(Object.entries(rules));
-    this.#unused = new Set(this.#rules.keys());
-    for (const line of this.#unused) {
+    for (const [line, rule] of Object.entries(rules)) {
       if (!LINE.test(line)) throw new TypeError(`"${line}" is no route: write a line as "GET /items"`);
+      const end = line.indexOf(' ');
+      const ruled = { method: line.slice(0, end), path: line.slice(end + 1), rule };
+      const ofPath = this.#lines.get(ruled.path) ?? new Map<string, RuledLine>();
+      this.#lines.set(ruled.path, ofPath.set(ruled.method, ruled));
+      this.#unused.add(ruled);
     }
   }
 
   ruleOf(method: string, path: string): AccessRule | undefined {
-    const line = this.#lineOf(method, path);
-    return line === undefined ? undefined : this.#rules.get(line);
+    return this.#lineOf(method, path)?.rule;
   }
 
   /**
@@ -40,26 +47,22 @@ export class RouteTable {
    */
   declaredRuleOf(method: string, path: string): AccessRule {
     const line = this.#lineOf(method, path);
-    const rule = line === undefined ? undefined : this.#rules.get(line);
-    if (line === undefined || rule === undefined) {
+    if (line?.rule === undefined) {
       throw new TypeError(
         `nothing says who may use ${method} ${path}: give it a rule, such as '${method} ${path}': publicRule`,
       );
     }
     this.#unused.delete(line);
-    return rule;
+    return line.rule;
   }
 
   /** Lines that no declared route has, such as misspelt ones. */
   get unused(): readonly Line[] {
-    return [...this.#unused].map((line) => {
-      const end = line.indexOf(' ');
-      return { method: line.slice(0, end), path: line.slice(end + 1) };
-    });
+    return [...this.#unused];
   }
 
-  #lineOf(method: string, path: string): string | undefined {
-    const methods = method === 'HEAD' ? ['HEAD', 'GET', 'ALL'] : [method, 'ALL'];
-    return methods.map((name) => `${name} ${path}`).find((line) => this.#rules.has(line));
+  #lineOf(method: string, path: string): RuledLine | undefined {
+    const ofPath = this.#lines.get(path);
+    return ofPath?.get(method) ?? (method === 'HEAD' ? ofPath?.get('GET') : undefined) ?? ofPath?.get('ALL');
   }
 }

@@ -292,6 +292,16 @@ describe('a route without a rule', () => {
     expect((await fetch(`${url}/v1/items`, { headers: await as({}) })).status).toBe(200);
   });
 
+  it('is one whose line says nothing, as a program without types may have it', () => {
+    const silent = { 'GET /a': publicRule };
+    Reflect.set(silent, 'GET /a', undefined);
+    const [web, api] = [express(), fastify()];
+    protectExpress(web, authenticator, silent);
+    protectFastify(api, authenticator, silent);
+    expect(() => web.get('/a', () => {})).toThrow("'GET /a': publicRule");
+    expect(() => api.get('/a', async () => 'a')).toThrow("'GET /a': publicRule");
+  });
+
   it('cannot have been declared before', () => {
     const app = express().get('/a', () => {});
     expect(() => protectExpress(app, authenticator, { 'GET /a': publicRule })).toThrow(

@@ -1,6 +1,7 @@
 import { RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA } from '@nestjs/common/constants.js';
 import type { HandlerContext } from './access-event.ts';
+import { decoratorKeys as keys } from './decorator-keys.ts';
 import type { RegisteredPaths } from './registered-paths.ts';
 
 /** From where one method is called. */
@@ -9,25 +10,6 @@ export interface HandlerEntry {
   readonly method: string;
   readonly paths: readonly string[];
 }
-
-/**
- * The keys of Nest's decorators, as their packages spell them. Those packages are optional peers, and an application
- * that has them and not our module for them must still be seen: so the keys are written here and nothing is imported.
- */
-const keys = {
-  /** `@nestjs/graphql`, graphql.constants */
-  resolverType: 'graphql:resolver_type',
-  resolverName: 'graphql:resolver_name',
-  resolvesField: 'graphql:resolve_property',
-  resolvesReference: 'graphql:resolve_reference',
-  /** `@nestjs/websockets`, constants */
-  gateway: 'websockets:is_gateway',
-  subscribes: 'websockets:message_mapping',
-  message: 'message',
-  /** `@nestjs/microservices`, constants */
-  pattern: 'microservices:pattern',
-  patternKind: 'microservices:handler_type',
-} as const;
 
 /** @param module the class of the module that has the controller */
 export function httpEntries(

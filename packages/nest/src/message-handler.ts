@@ -1,10 +1,5 @@
 import { MetadataScanner, type DiscoveryService } from '@nestjs/core';
-
-/** Keys of @nestjs/websockets and @nestjs/microservices, which need not be installed. */
-const GATEWAY = 'websockets:is_gateway';
-const SUBSCRIPTION = 'websockets:message_mapping';
-const SUBSCRIBED = 'message';
-const PATTERN_HANDLER = 'microservices:handler_type';
+import { decoratorKeys } from './decorator-keys.ts';
 
 const scanner = new MetadataScanner();
 
@@ -12,7 +7,7 @@ export function gatewaysOf(discovery: DiscoveryService): readonly Function[] {
   return discovery
     .getProviders()
     .flatMap(({ metatype, isNotMetatype }) =>
-      typeof metatype === 'function' && !isNotMetatype && Reflect.hasMetadata(GATEWAY, metatype)
+      typeof metatype === 'function' && !isNotMetatype && Reflect.hasMetadata(decoratorKeys.gateway, metatype)
         ? [metatype]
         : [],
     );
@@ -32,9 +27,9 @@ export function messageHandlersOf(owner: Function): readonly MessageHandler[] {
   return scanner.getAllMethodNames(prototype).flatMap((name) => {
     const handler: unknown = Reflect.get(prototype, name);
     return typeof handler === 'function' && MARKS.some((mark) => Reflect.hasMetadata(mark, handler))
-      ? [{ name, handler, message: Reflect.getMetadata(SUBSCRIBED, handler) }]
+      ? [{ name, handler, message: Reflect.getMetadata(decoratorKeys.message, handler) }]
       : [];
   });
 }
 
-const MARKS = [SUBSCRIPTION, PATTERN_HANDLER];
+const MARKS = [decoratorKeys.subscribes, decoratorKeys.patternKind];
