@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Log } from '@portcullis/service';
 import { Provider } from 'oidc-provider';
+import { ChangeLog } from './changes/change-log.ts';
 import { HealthController } from './http/health.controller.ts';
 import { LOG } from './identity.tokens.ts';
 import { Consent } from './interaction/consent.ts';
@@ -10,6 +11,7 @@ import { InteractionController } from './interaction/interaction.controller.tsx'
 import { AssetsController } from './pages/assets.controller.ts';
 import { ResourceServerStore } from './people/resource-server-store.ts';
 import { UserStore } from './people/user-store.ts';
+import { Revocations } from './revocation/revocations.ts';
 
 @Module({})
 export class IdentityModule {
@@ -18,6 +20,8 @@ export class IdentityModule {
     readonly provider: Provider;
     readonly users: UserStore;
     readonly apis: ResourceServerStore;
+    readonly changes: ChangeLog;
+    readonly revocations: Revocations;
     readonly formToken: FormToken;
     readonly log: Log;
   }): DynamicModule {
@@ -28,6 +32,8 @@ export class IdentityModule {
         { provide: Provider, useValue: parts.provider },
         { provide: UserStore, useValue: parts.users },
         { provide: ResourceServerStore, useValue: parts.apis },
+        { provide: ChangeLog, useValue: parts.changes },
+        { provide: Revocations, useValue: parts.revocations },
         { provide: FormToken, useValue: parts.formToken },
         { provide: LOG, useValue: parts.log },
         Interactions,

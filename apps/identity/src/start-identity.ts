@@ -5,6 +5,7 @@ import type { AdapterFactory } from 'oidc-provider';
 import { ArtifactAdapter } from './artifacts/artifact.adapter.ts';
 import { sweepArtifacts } from './artifacts/artifact-sweep.ts';
 import { ClientAdapter } from './clients/client.adapter.ts';
+import { ChangeLog } from './changes/change-log.ts';
 import { openDatabase } from './database/database.ts';
 import { allowedHost } from './http/allowed-host.ts';
 import { mountProvider } from './http/provider-mount.ts';
@@ -17,6 +18,7 @@ import { loadSigningKeys } from './keys/signing-key.ts';
 import { ResourceServerStore } from './people/resource-server-store.ts';
 import { UserStore } from './people/user-store.ts';
 import { createProvider } from './provider/provider.ts';
+import { Revocations } from './revocation/revocations.ts';
 import { seed } from './seeds/seed.ts';
 import type { Settings } from './settings.ts';
 
@@ -39,6 +41,9 @@ export async function startIdentity(
   try {
     const secret = keyEncryptionSecret(settings);
     const notices = await seed(db, settings.seeds);
+    const changes = new ChangeLog(db, { longestToken: settings.accessTokenTtl });
+    await changes.open();
+    const revocations = new Revocations(changes);
     const users = new UserStore(db);
     const apis = new ResourceServerStore(db);
     const { refreshLeeway } = settings;
@@ -55,7 +60,7 @@ export async function startIdentity(
     });
     const formToken = new FormToken(deriveKey(secret, 'form-token'));
     const running = await NestFactory.create<NestFastifyApplication>(
-      IdentityModule.on({ provider, users, apis, formToken, log }),
+      IdentityModule.on({ provider, users, apis, changes, revocations, formToken, log }),
       new FastifyAdapter({
         bodyLimit: BODY_LIMIT,
         forceCloseConnections: 'idle',

@@ -3,12 +3,9 @@ import { createHash } from 'node:crypto';
 import { errors, Provider, type Adapter, type AdapterPayload } from 'oidc-provider';
 import type { Database } from '../database/database.ts';
 import { artifact } from '../database/schema.ts';
+import { endsForGood, tombstone } from './ended-artifacts.ts';
 
 type Row = typeof artifact.$inferSelect;
-
-/** Saved as a whole by any request that read them: a late one must not bring an ended one back. */
-const ENDED_FOR_GOOD: ReadonlySet<string> = new Set(['Session', 'Grant']);
-const TOMBSTONE_LIFE = 60 * 60 * 1000;
 
 /**
  * Where oidc-provider keeps what it issues. Rows are found by the hash of their identifier, and the
@@ -30,7 +27,8 @@ export class ArtifactAdapter implements Adapter {
       model: this.#model,
       idHash: hashId(id),
       payload: withoutId(payload, id),
-      grantId: payload.grantId ?? null,
+      // A grant's own id, too: it is in tokens and cannot be presented, and administration lists by it.
+      grantId: (this.#model === 'Grant' ? id : payload.grantId) ?? null,
       accountId: payload.accountId ?? null,
       clientId: payload.clientId ?? null,
       sessionUid: (this.#model === 'Session' ? payload.uid : payload.sessionUid) ?? null,
@@ -45,7 +43,7 @@ export class ArtifactAdapter implements Adapter {
         target: [artifact.model, artifact.idHash],
         // `consumed_at` is left alone: saving again must not make a used code usable.
         set: { ...values, payload: this.#model === 'Session' ? mergedSession : values.payload },
-        ...(ENDED_FOR_GOOD.has(this.#model) ? { setWhere: isNull(artifact.consumedAt) } : undefined),
+        ...(endsForGood(this.#model) ? { setWhere: isNull(artifact.consumedAt) } : undefined),
       });
   }
 
@@ -80,19 +78,8 @@ export class ArtifactAdapter implements Adapter {
 
   async destroy(id: string): Promise<void> {
     const it = and(eq(artifact.model, this.#model), eq(artifact.idHash, hashId(id)));
-    if (ENDED_FOR_GOOD.has(this.#model)) {
-      const now = Date.now();
-      await this.#db
-        .update(artifact)
-        .set({
-          payload: {},
-          grantId: null,
-          accountId: null,
-          sessionUid: null,
-          consumedAt: new Date(now),
-          expiresAt: new Date(now + TOMBSTONE_LIFE),
-        })
-        .where(it);
+    if (endsForGood(this.#model)) {
+      await this.#db.update(artifact).set(tombstone()).where(it);
     } else {
       await this.#db.delete(artifact).where(it);
     }
@@ -105,7 +92,7 @@ export class ArtifactAdapter implements Adapter {
   }
 
   #isTombstone({ consumedAt }: Row): boolean {
-    return consumedAt !== null && ENDED_FOR_GOOD.has(this.#model);
+    return consumedAt !== null && endsForGood(this.#model);
   }
 
   async #select(condition: SQL): Promise<Row | undefined> {

@@ -1,7 +1,10 @@
 import { sql } from 'drizzle-orm';
 import {
+  bigint,
   boolean,
+  check,
   index,
+  integer,
   jsonb,
   pgTable,
   pgView,
@@ -9,6 +12,7 @@ import {
   text,
   timestamp,
   unique,
+  type AnyPgColumn,
 } from 'drizzle-orm/pg-core';
 import type { AdapterPayload } from 'oidc-provider';
 import type { JWK } from 'jose';
@@ -35,6 +39,11 @@ export const artifact = pgTable(
     clientId: text('client_id'),
     sessionUid: text('session_uid'),
     userCode: text('user_code'),
+    /** What administration and account pages name it by; says nothing that could be presented. */
+    publicId: text('public_id')
+      .notNull()
+      .default(sql`gen_random_uuid()::text`),
+    createdAt: time('created_at').notNull().defaultNow(),
     expiresAt: time('expires_at'),
     consumedAt: time('consumed_at'),
   },
@@ -52,6 +61,7 @@ export const artifact = pgTable(
     index('artifact_user_code')
       .on(table.userCode)
       .where(sql`user_code IS NOT NULL`),
+    unique('artifact_public_id').on(table.publicId),
     index('artifact_expiry')
       .on(table.expiresAt)
       .where(sql`expires_at IS NOT NULL`),
@@ -66,6 +76,8 @@ export const signingKey = pgTable('signing_key', {
   createdAt: time('created_at').notNull().defaultNow(),
   /** Since when it signs nothing more; it is published until the last token it signed has expired. */
   retiredAt: time('retired_at'),
+  /** Since when it is published no more, whatever it signed. */
+  revokedAt: time('revoked_at'),
 });
 
 export const user = pgTable('user', {
@@ -78,6 +90,11 @@ export const user = pgTable('user', {
   picture: text('picture'),
   passwordHash: text('password_hash').notNull(),
   blocked: boolean('blocked').notNull().default(false),
+  userMetadata: jsonb('user_metadata').$type<Readonly<Record<string, unknown>>>().notNull().default({}),
+  appMetadata: jsonb('app_metadata').$type<Readonly<Record<string, unknown>>>().notNull().default({}),
+  passwordChangedAt: time('password_changed_at').notNull().defaultNow(),
+  lastLoginAt: time('last_login_at'),
+  loginsCount: integer('logins_count').notNull().default(0),
   createdAt: time('created_at').notNull().defaultNow(),
   updatedAt: time('updated_at').notNull().defaultNow(),
 });
@@ -93,6 +110,17 @@ export const client = pgTable('client', {
   grantTypes: text('grant_types').array().notNull(),
   redirectUris: text('redirect_uris').array().notNull(),
   logoutUris: text('logout_uris').array().notNull(),
+  /** Origins of pages that may call the token endpoint, beside those of its redirect URIs. */
+  origins: text('origins').array().notNull().default([]),
+  backchannelLogoutUri: text('backchannel_logout_uri'),
+  /** Public keys of a client that signs its assertions (private_key_jwt). */
+  jwks: jsonb('jwks').$type<{ readonly keys: readonly JWK[] }>(),
+  /** The API that this client is: it may read that API's changes and permissions, and nobody else's. */
+  resourceServerId: text('resource_server_id').references((): AnyPgColumn => resourceServer.id, {
+    onDelete: 'set null',
+  }),
+  /** A client that is switched off gets no token, and those it has are denied. */
+  enabled: boolean('enabled').notNull().default(true),
   createdAt: time('created_at').notNull().defaultNow(),
 });
 
@@ -100,6 +128,18 @@ export const resourceServer = pgTable('resource_server', {
   id: text('id').primaryKey(),
   identifier: text('identifier').notNull().unique(),
   name: text('name').notNull(),
+  /** Off: the `permissions` claim is left out, and `scope` alone says what the client was granted. */
+  enforcePolicies: boolean('enforce_policies').notNull().default(true),
+  tokenDialect: text('token_dialect', {
+    enum: ['access_token', 'access_token_authz', 'rfc9068_profile', 'rfc9068_profile_authz'],
+  })
+    .notNull()
+    .default('rfc9068_profile_authz'),
+  /** Seconds; null: the server's. */
+  tokenLifetime: integer('token_lifetime'),
+  allowOfflineAccess: boolean('allow_offline_access').notNull().default(true),
+  /** Ours, such as the Management API: it cannot be deleted, nor its permissions. */
+  isSystem: boolean('is_system').notNull().default(false),
 });
 
 export const resourceServerAlias = pgTable('resource_server_alias', {
@@ -188,6 +228,85 @@ export const clientGrantPermission = pgTable(
   },
   (table) => [primaryKey({ columns: [table.clientGrantId, table.permissionId] })],
 );
+
+/**
+ * The one row that every change of authority locks first: numbers therefore go up in the order of commits,
+ * and the chain of hashes has one end.
+ */
+export const logHead = pgTable(
+  'log_head',
+  {
+    id: integer('id').primaryKey().default(1),
+    /** Of this copy of the log; a restored backup gets another. */
+    incarnation: text('incarnation').notNull(),
+    number: bigint('number', { mode: 'number' }).notNull(),
+    /** Of the last entry; of none: 64 zeros. */
+    hash: text('hash').notNull(),
+    /** Touches and denials up to this number may have been dropped. */
+    trimmedUpTo: bigint('trimmed_up_to', { mode: 'number' }).notNull().default(0),
+  },
+  (table) => [check('log_head_is_one', sql`${table.id} = 1`)],
+);
+
+/** Who changed what, and when. Only ever appended to; each entry's hash covers the one before. */
+export const auditEntry = pgTable(
+  'audit_entry',
+  {
+    number: bigint('number', { mode: 'number' }).primaryKey(),
+    at: time('at').notNull(),
+    action: text('action').notNull(),
+    actor: text('actor').notNull(),
+    targetKind: text('target_kind').notNull(),
+    targetId: text('target_id').notNull(),
+    /** The entry as JSON, letter by letter as it was hashed. The columns before repeat it, to search by. */
+    entry: text('entry').notNull(),
+    /** SHA-256 of the former entry's hash and this entry, in hex. */
+    hash: text('hash').notNull(),
+  },
+  (table) => [
+    index('audit_entry_target').on(table.targetKind, table.targetId, table.number),
+    index('audit_entry_actor').on(table.actor, table.number),
+  ],
+);
+
+/** Whose permissions may be others since a change: those who were told earlier have to look again. */
+export const authorityTouch = pgTable(
+  'authority_touch',
+  {
+    number: bigint('number', { mode: 'number' }).notNull(),
+    /** Null: of every API. */
+    resourceServerId: text('resource_server_id'),
+    /** Null: everybody. */
+    subject: text('subject'),
+    /** Null: through every client. */
+    clientId: text('client_id'),
+  },
+  (table) => [index('authority_touch_number').on(table.number)],
+);
+
+/** What denies access tokens that are out already, until the last of them has expired. */
+export const denial = pgTable(
+  'denial',
+  {
+    number: bigint('number', { mode: 'number' }).notNull(),
+    by: text('by', { enum: ['token', 'session', 'grant', 'subject', 'client'] }).notNull(),
+    value: text('value').notNull(),
+    /** Null: whenever they were issued. */
+    issuedUntil: time('issued_until'),
+    expiresAt: time('expires_at').notNull(),
+  },
+  (table) => [index('denial_number').on(table.number), index('denial_expiry').on(table.expiresAt)],
+);
+
+/** Wrong passwords of a while, by account and by address. */
+export const loginFailure = pgTable('login_failure', {
+  /** What is counted: a keyed hash, so that the table says nothing of who was tried. */
+  key: text('key').primaryKey(),
+  count: integer('count').notNull(),
+  /** When the count began. */
+  since: time('since').notNull(),
+  lockedUntil: time('locked_until'),
+});
 
 export interface PermissionSource {
   readonly type: 'DIRECT' | 'ROLE';
