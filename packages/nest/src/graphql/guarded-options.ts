@@ -59,9 +59,10 @@ export function guardedOptions(
   entrance: Entrance,
   subscriptions: Subscriptions,
 ): ApolloDriverConfig {
+  const { subscriptions: _given, installSubscriptionHandlers: _installed, ...others } = merged;
   const { context, includeStacktraceInErrorResponses = false } = merged;
   return {
-    ...merged,
+    ...others,
     includeStacktraceInErrorResponses,
     ...overWebSockets(merged, subscriptions),
     context: async (...given: readonly unknown[]) =>
@@ -74,8 +75,14 @@ function overWebSockets(
   subscriptions: Subscriptions,
 ): Pick<ApolloDriverConfig, 'subscriptions'> {
   const own = given?.['graphql-ws'] ?? (installSubscriptionHandlers === true && given === undefined);
+  // With neither option Nest takes no connection; with an empty one it would take those that nobody listens to.
   if (own === false) return {};
   return { subscriptions: { ...given, 'graphql-ws': subscriptions.guarded(own === true ? {} : own) } };
+}
+
+/** Whether there will be connections. */
+export function hasSubscriptions({ subscriptions }: ApolloDriverConfig): boolean {
+  return subscriptions !== undefined;
 }
 
 /** @param given what the context is made from: Express's pair, Fastify's request or a connection of graphql-ws */

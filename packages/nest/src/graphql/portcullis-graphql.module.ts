@@ -18,10 +18,11 @@ import { Entrance } from './entrance.ts';
 import { openOnExpress } from './express-entrance.ts';
 import { openOnFastify } from './fastify-entrance.ts';
 import { GraphqlDoor } from './graphql-door.ts';
-import { guardedOptions, refuseOpenOptions } from './guarded-options.ts';
+import { guardedOptions, hasSubscriptions, refuseOpenOptions } from './guarded-options.ts';
 import { RefusedGraphqlFilter } from './refused.error.ts';
 import { SchemaAudit } from './schema-audit.ts';
 import { Subscriptions } from './subscriptions.ts';
+import { guardUpgrades } from './upgrades.ts';
 
 export interface PortcullisGraphqlOptions {
   /**
@@ -29,6 +30,8 @@ export interface PortcullisGraphqlOptions {
    * origin that serves them.
    */
   readonly origins?: readonly string[];
+  /** Bytes that one message over such a WebSocket may have, the first one too. Default 1 MiB. */
+  readonly maxPayload?: number;
 }
 
 const OPTIONS = Symbol('portcullis:graphql-options');
@@ -49,7 +52,7 @@ export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstr
   private readonly authenticator: Authenticator;
   private readonly door: GraphqlDoor;
   private readonly audit: SchemaAudit;
-  private readonly origins: readonly string[];
+  private readonly settings: PortcullisGraphqlOptions;
   private readonly subscriptions: Subscriptions[] = [];
 
   constructor(
@@ -60,7 +63,7 @@ export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstr
     @Inject(ContextDoors) doors: ContextDoors,
     @Inject(GraphqlDoor) door: GraphqlDoor,
     @Inject(SchemaAudit) audit: SchemaAudit,
-    @Optional() @Inject(OPTIONS) { origins = [] }: PortcullisGraphqlOptions = {},
+    @Optional() @Inject(OPTIONS) settings: PortcullisGraphqlOptions = {},
   ) {
     this.modules = modules;
     this.adapter = adapter;
@@ -68,16 +71,19 @@ export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstr
     this.authenticator = authenticator;
     this.door = door;
     this.audit = audit;
-    this.origins = origins;
+    this.settings = settings;
     doors.install(door);
   }
 
-  /** @throws TypeError when an origin is none */
+  /** @throws TypeError when an origin is none, or a length */
   static forRoot(options: PortcullisGraphqlOptions): DynamicModule {
     for (const origin of options.origins ?? []) {
       if (!URL.canParse(origin) || new URL(origin).origin !== origin)
         throw new TypeError(`an origin is written like "https://menu.example", and "${origin}" is not`);
     }
+    const { maxPayload = 1 } = options;
+    if (!Number.isSafeInteger(maxPayload) || maxPayload < 1)
+      throw new TypeError('"maxPayload" is a whole number of bytes above 0');
     return { module: PortcullisGraphqlModule, providers: [{ provide: OPTIONS, useValue: options }] };
   }
 
@@ -117,9 +123,14 @@ export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstr
       const completed = await complete(given);
       const entrance = new Entrance(this.gate, this.authenticator, completed.path ?? '/graphql');
       this.open(entrance);
-      const subscriptions = new Subscriptions(entrance, this.door, this.origins);
+      const subscriptions = new Subscriptions(entrance, this.door);
       this.subscriptions.push(subscriptions);
       return guardedOptions(completed, entrance, subscriptions);
+    };
+    const start = driver.start.bind(driver);
+    driver.start = async (options) => {
+      await start(options);
+      if (hasSubscriptions(options)) guardUpgrades(driver, this.settings);
     };
   }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { createProblem, PROBLEM_MEDIA_TYPE, Refusal, type Problem, type Standing } from '@portcullis/http';
+import { Refusal, type Standing } from '@portcullis/http';
+import { FOREIGN_PAGE, LONGEST_MESSAGE, written } from '../refused-upgrade.ts';
 import type { Connections } from './connections.ts';
 
 /** `verifyClient` of the `ws` package, in the form that may take its time. */
@@ -13,9 +14,6 @@ type AllowRequest = (
   request: IncomingMessage,
   done: (error: string | null | undefined, pass: boolean) => void,
 ) => void;
-
-/** A megabyte, as socket.io has it: the `ws` package would take a hundred. */
-const LONGEST_MESSAGE = 1_048_576;
 
 /** Judges requests to open a connection: first the page they come from, then the credential they carry, if any. */
 export class Upgrades {
@@ -54,14 +52,14 @@ export class Upgrades {
   #verifyClient(own: unknown): VerifyClient {
     return (info, done) => {
       const { req } = info;
-      if (!this.#mayCome(req)) return done(false, 403, ...written(FOREIGN_PAGE, {}));
+      if (!this.#mayCome(req)) return done(false, ...written(FOREIGN_PAGE));
       const pass = (): void => {
         if (typeof own !== 'function') done(true);
         else if (own.length === 2) own(info, done);
         else done(Boolean(own(info)));
       };
       void this.judge(req).then((known) => {
-        if (known instanceof Refusal) done(false, known.status, ...written(known.problem, known.headers));
+        if (known instanceof Refusal) done(false, ...written(known.problem, known.headers));
         else pass();
       });
     };
@@ -79,15 +77,4 @@ export class Upgrades {
   #mayCome({ headers }: IncomingMessage): boolean {
     return headers.origin === undefined || this.#connections.settings.origins.has(headers.origin);
   }
-}
-
-const FOREIGN_PAGE = createProblem(403, 'this page may not connect: its origin is not among "origins"', {
-  code: 'ERR_ORIGIN',
-});
-
-function written(
-  problem: Problem,
-  headers: Readonly<Record<string, string>>,
-): [body: string, headers: Record<string, string>] {
-  return [JSON.stringify(problem), { ...headers, 'content-type': PROBLEM_MEDIA_TYPE }];
 }

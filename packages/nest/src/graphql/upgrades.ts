@@ -1,0 +1,43 @@
+import type { IncomingMessage } from 'node:http';
+import type { VerifyClientCallbackAsync, WebSocketServer } from 'ws';
+import { FOREIGN_PAGE, LONGEST_MESSAGE, written } from '../refused-upgrade.ts';
+
+/** What is asked of a connection before it is one. */
+export interface UpgradeSettings {
+  /** Other web origins whose pages may connect. */
+  readonly origins?: readonly string[] | undefined;
+  /** Bytes of the longest message, the first one too. Default a megabyte. */
+  readonly maxPayload?: number | undefined;
+}
+
+/**
+ * Bounds the WebSocket server of a driver that has just started, which Nest makes with no other options than its path.
+ *
+ * @throws TypeError when the driver has subscriptions and its server is not where this version of Nest has it
+ */
+export function guardUpgrades(driver: object, { origins = [], maxPayload }: UpgradeSettings): void {
+  const { options } = serverOf(driver);
+  const verifyClient: VerifyClientCallbackAsync<IncomingMessage> = ({ req }, done) =>
+    mayConnect(req, origins) ? done(true) : done(false, ...written(FOREIGN_PAGE));
+  Object.assign(options, { maxPayload: maxPayload ?? LONGEST_MESSAGE, verifyClient });
+}
+
+function serverOf(driver: object): WebSocketServer {
+  const service: unknown = Reflect.get(driver, '_subscriptionService');
+  const server: unknown = isObject(service) ? Reflect.get(service, 'wss') : undefined;
+  if (isObject(server) && 'options' in server && isObject(server.options)) return server as WebSocketServer;
+  throw new TypeError(
+    'this driver keeps the WebSocket server of its subscriptions where nothing can bound it: take ApolloDriver of @nestjs/apollo 14, or leave "subscriptions" out of the options of GraphQLModule',
+  );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Only browsers send an Origin, and they send it always (RFC 6455, 10.2). */
+function mayConnect({ headers }: IncomingMessage, origins: readonly string[]): boolean {
+  const { origin, host } = headers;
+  if (origin === undefined || origins.includes(origin)) return true;
+  return URL.canParse(origin) && new URL(origin).host === host;
+}
