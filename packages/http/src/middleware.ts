@@ -11,7 +11,7 @@ import { setCaller } from './caller-of-request.ts';
 import { decide } from './decide.ts';
 import { PROBLEM_MEDIA_TYPE } from './problem.ts';
 import { Refusal } from './refusal.ts';
-import type { RequestHead } from './request-head.ts';
+import { visit, visitOf, whoIsCalling } from './visit.ts';
 
 /** Plain Node middleware: Express, Fastify with middie, and Nest on both take it as it is. */
 export type Middleware = (
@@ -19,15 +19,6 @@ export type Middleware = (
   response: ServerResponse,
   next: (error?: unknown) => void,
 ) => void;
-
-/** What `authenticate` leaves on a request for the middleware behind it. */
-interface Visit {
-  readonly authenticator: Authenticator;
-  /** Asked for once: a proof of possession is good for one look. */
-  outcome?: { readonly who: Outcome | Promise<Outcome> };
-}
-
-const visits = new WeakMap<RequestHead, Visit>();
 
 /**
  * Whom to trust, for every middleware behind it. The credential itself is judged by the first that asks for a caller,
@@ -39,24 +30,9 @@ const visits = new WeakMap<RequestHead, Visit>();
 export function authenticate(who: AuthenticatorOptions | Authenticator): Middleware {
   const authenticator = authenticatorOf(who);
   return (request, _response, next) => {
-    visitOf(request, authenticator);
+    visit(request, authenticator);
     next();
   };
-}
-
-/** Who is calling, asked once of one authenticator, however many handlers a request comes to. */
-export function whoIsCalling(request: RequestHead, authenticator: Authenticator): Outcome | Promise<Outcome> {
-  const visit = visitOf(request, authenticator);
-  visit.outcome ??= { who: authenticator.authenticate(request) };
-  return visit.outcome.who;
-}
-
-function visitOf(request: RequestHead, authenticator: Authenticator): Visit {
-  const known = visits.get(request);
-  if (known?.authenticator === authenticator) return known;
-  const visit: Visit = { authenticator };
-  visits.set(request, visit);
-  return visit;
 }
 
 /** Made before, or of options. */
@@ -106,15 +82,15 @@ export function optionalAuthentication(): Middleware {
 
 function requireRule(rule: AccessRule): Middleware {
   return (request, response, next) => {
-    const visit = visits.get(request);
-    if (!visit)
+    const visited = visitOf(request);
+    if (!visited)
       return next(new TypeError('mount authenticate() before a middleware that requires something'));
-    const { authenticator } = visit;
+    const { judge } = visited;
     const settle = settling(request, response, next);
-    const answer = (who: Outcome): void => settle(decide(rule, who, authenticator.refusals));
+    const answer = (who: Outcome): void => settle(decide(rule, who, judge.refusals));
     let who: Outcome | Promise<Outcome>;
     try {
-      who = whoIsCalling(request, authenticator);
+      who = whoIsCalling(request, judge);
     } catch (error) {
       return next(error);
     }

@@ -31,7 +31,7 @@ export class PortcullisGuard implements CanActivate {
   protected overHttp(context: ExecutionContext, handler: GuardedHandler): boolean | Promise<boolean> {
     const request = rawRequest(context);
     const occasion = { context: 'http' as const, method: request.method, requestId: requestId(context) };
-    const outcome = this.outcomeOf(handler, occasion, context);
+    const outcome = this.outcomeOf(handler, occasion, request, context);
     return outcome instanceof Promise
       ? outcome.then((known) => admitted(request, known))
       : admitted(request, outcome);
@@ -41,9 +41,10 @@ export class PortcullisGuard implements CanActivate {
   protected outcomeOf(
     handler: GuardedHandler,
     occasion: Occasion,
-    context: ExecutionContext,
+    request: IncomingMessage,
+    _context: ExecutionContext,
   ): Outcome | Promise<Outcome> {
-    return this.gate.admit(handler, rawRequest(context), occasion);
+    return this.gate.admit(handler, request, occasion);
   }
 }
 

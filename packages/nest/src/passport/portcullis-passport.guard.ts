@@ -1,10 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
 import { Refusal, type Caller, type Outcome } from '@portcullis/http';
 import { methodNameOf } from '../access-metadata.ts';
 import { ContextDoors } from '../context-door.ts';
 import { Gate, type GuardedHandler, type Occasion } from '../gate.ts';
 import { PortcullisGuard } from '../portcullis.guard.ts';
-import { rawRequest } from '../raw-request.ts';
 import { furtherStrategiesOf } from './further-strategies.decorator.ts';
 import { outcomeOfPassport } from './outcome-of-passport.ts';
 import { PortcullisStrategy } from './portcullis.strategy.ts';
@@ -30,6 +30,7 @@ export class PortcullisPassportGuard extends PortcullisGuard {
   protected override outcomeOf(
     handler: GuardedHandler,
     occasion: Occasion,
+    request: IncomingMessage,
     context: ExecutionContext,
   ): Outcome | Promise<Outcome> {
     const { rule } = handler;
@@ -37,7 +38,7 @@ export class PortcullisPassportGuard extends PortcullisGuard {
     const { strategy, further } = this.wayOf(handler, context);
     const conclude = (who: Outcome): Outcome | Promise<Outcome> =>
       who === undefined && further.length > 0
-        ? this.outcomeOfFurther(further, handler, occasion, context)
+        ? this.outcomeOfFurther(further, handler, occasion, request, context)
         : this.decided(who, handler, occasion, context);
     // A strategy of its own for each request: Passport writes its actions into it.
     const ours = outcomeOfPassport(Object.create(strategy) as PortcullisStrategy, context);
@@ -48,10 +49,11 @@ export class PortcullisPassportGuard extends PortcullisGuard {
     strategies: readonly string[],
     handler: GuardedHandler,
     occasion: Occasion,
+    request: IncomingMessage,
     context: ExecutionContext,
   ): Promise<Outcome> {
     const who = await outcomeOfPassport([...strategies], context);
-    return this.decided(who ?? nobody(handler, context), handler, occasion, context);
+    return this.decided(who ?? nobody(handler, request), handler, occasion, context);
   }
 
   private decided(
@@ -90,7 +92,7 @@ interface Way {
 }
 
 /** An Authorization header that no strategy took is a bad credential, which is never silently anonymous. */
-function nobody({ authenticator }: GuardedHandler, context: ExecutionContext): Outcome {
-  const { authorization } = rawRequest(context).headers;
+function nobody({ authenticator }: GuardedHandler, { headers }: IncomingMessage): Outcome {
+  const { authorization } = headers;
   return authorization === undefined ? undefined : authenticator.refusals.noCredential();
 }
