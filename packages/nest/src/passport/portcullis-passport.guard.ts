@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
+import { Inject, Injectable, type ExecutionContext, type OnApplicationBootstrap } from '@nestjs/common';
 import { Refusal, type Caller, type Outcome } from '@portcullis/http';
 import { methodNameOf } from '../access-metadata.ts';
 import { ContextDoors } from '../context-door.ts';
 import { Gate, type GuardedHandler, type Occasion } from '../gate.ts';
 import { PortcullisGuard } from '../portcullis.guard.ts';
+import { RouteAudit } from '../route-audit.ts';
 import { furtherStrategiesOf } from './further-strategies.decorator.ts';
-import { outcomeOfPassport } from './outcome-of-passport.ts';
+import { outcomeOfPassport, registeredStrategies } from './outcome-of-passport.ts';
 import { PortcullisStrategy } from './portcullis.strategy.ts';
 
 /**
@@ -20,11 +21,41 @@ import { PortcullisStrategy } from './portcullis.strategy.ts';
  * Our strategy is asked first, then those of @FurtherStrategies, by their names in the `passport` of this process.
  */
 @Injectable()
-export class PortcullisPassportGuard extends PortcullisGuard {
+export class PortcullisPassportGuard extends PortcullisGuard implements OnApplicationBootstrap {
   private readonly ways = new WeakMap<GuardedHandler, Way>();
+  private readonly audit: RouteAudit;
 
-  constructor(@Inject(Gate) gate: Gate, @Inject(ContextDoors) doors: ContextDoors) {
+  constructor(
+    @Inject(Gate) gate: Gate,
+    @Inject(ContextDoors) doors: ContextDoors,
+    @Inject(RouteAudit) audit: RouteAudit,
+  ) {
     super(gate, doors);
+    this.audit = audit;
+  }
+
+  /**
+   * Once every provider is made, and with it the strategies that are some.
+   *
+   * @throws TypeError naming the handlers whose further strategies nobody has registered, and those that somebody has
+   */
+  onApplicationBootstrap(): void {
+    const known = registeredStrategies();
+    const wrong = this.audit.routes
+      .filter(({ context }) => context === 'http')
+      .flatMap(({ type, controller, handler }) =>
+        furtherStrategiesOf(type, handler)
+          .filter((name) => !known.includes(name))
+          .map((name) => `  ${controller}.${handler}: "${name}"`),
+      );
+    if (wrong.length > 0)
+      throw new TypeError(
+        [
+          'These handlers ask strategies that Passport does not know:',
+          ...new Set(wrong),
+          `It knows ${known.map((name) => `"${name}"`).join(', ')}. Put the strategy among the providers of a module, or call passport.use before the application starts.`,
+        ].join('\n'),
+      );
   }
 
   protected override outcomeOf(

@@ -96,6 +96,17 @@ passport.use(
   })(),
 );
 
+/** As OAuth's strategies do: whoever comes back with a code is known, everybody else is sent to the provider. */
+passport.use(
+  'test-provider',
+  new (class extends passport.Strategy {
+    override authenticate({ query }: { query: Record<string, string | undefined> }): void {
+      if (query['code'] === 'of-the-cook') this.success(callerOfSession('cook'));
+      else this.redirect(`https://login.example/authorize?state=${query['state'] ?? 'none'}`, 303);
+    }
+  })(),
+);
+
 interface WithUser {
   readonly user?: unknown;
 }
@@ -135,7 +146,7 @@ class KitchenController {
   ) {
     return answered(caller, request);
   }
-  @Get('unknown') @Authenticated() @FurtherStrategies('test-unknown') unknown(
+  @Get('login') @Authenticated() @FurtherStrategies('test-session', 'test-provider') login(
     @CurrentCaller() caller: Caller,
     @Req() request: WithUser,
   ) {
@@ -181,9 +192,10 @@ describe.each(['fastify', 'express'] as const)('the Passport door on %s', (adapt
     const { url, close } = await startApplication(kitchen(issuers), adapter);
     onTestFinished(() => close());
     return async (path: string, headers: Record<string, string> = {}) => {
-      const response = await fetch(`${url}/${path}`, { headers });
+      const response = await fetch(`${url}/${path}`, { headers, redirect: 'manual' });
       return {
         status: response.status,
+        location: response.headers.get('location'),
         challenge: response.headers.get('www-authenticate'),
         body: (await response.json()) as unknown,
       };
@@ -301,9 +313,47 @@ describe.each(['fastify', 'express'] as const)('the Passport door on %s', (adapt
     expect(await get('heir/stranger', { cookie: 'session=guest' })).toMatchObject({ status: 500 });
   });
 
+  it('sends to a login elsewhere whoever a strategy wants there, and knows them when they come back', async () => {
+    const get = await start();
+    events.length = 0;
+    expect(await get('login?state=7')).toMatchObject({
+      status: 303,
+      location: 'https://login.example/authorize?state=7',
+      body: { code: 'ERR_LOGIN_ELSEWHERE' },
+    });
+    expect(reached).toEqual([]);
+    expect(events).toMatchObject([{ handler: 'KitchenController.login', refusal: { status: 303 } }]);
+    expect(await get('login?code=of-the-cook')).toMatchObject({ body: { subject: 'session|cook' } });
+    expect(await get('login', { cookie: 'session=guest' })).toMatchObject({
+      body: { subject: 'session|guest' },
+    });
+    expect(await get('login', await bearer())).toMatchObject({ body: { subject: 'user|1' } });
+    expect(await get('login', { authorization: 'Bearer garbage' })).toMatchObject({ status: 401 });
+  });
+
+  it('refuses to start for a strategy that nobody registered, and says who asks it', async () => {
+    @Controller('lost')
+    @FurtherStrategies('test-session', 'test-sesion')
+    class LostController {
+      @Get() @Authenticated() mine() {}
+      @Get('other') @Authenticated() @FurtherStrategies('constructor') other() {}
+      @Get('good') @Authenticated() @FurtherStrategies('test-session') good() {}
+    }
+    const module = { ...kitchen(), controllers: [LostController] };
+    const starting = startApplication(module, adapter);
+    await expect(starting).rejects.toThrow(
+      [
+        'These handlers ask strategies that Passport does not know:',
+        '  LostController.mine: "test-sesion"',
+        '  LostController.other: "constructor"',
+        'It knows ',
+      ].join('\n'),
+    );
+    await expect(starting).rejects.toThrow(/It knows .*"test-session"/);
+  });
+
   it.each([
     ['succeeds with something that is no Caller', 'stranger'],
-    ['does not exist', 'unknown'],
     ['breaks', 'mine'],
   ])('reaches no handler through a strategy that %s', async (_name, path) => {
     const get = await start();
