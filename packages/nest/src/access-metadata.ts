@@ -6,6 +6,7 @@ import {
   type AccessRule,
   type CallerRule,
 } from '@portcullis/http';
+import { originalOf } from './original-handler.ts';
 import { Declarations, lineage, type Declaration } from './declarations.ts';
 
 type Demand = Partial<Omit<CallerRule, 'access'>>;
@@ -48,11 +49,15 @@ export function accessRuleOf(controller: Function, methodName: string): AccessRu
   return ruleOf({ ...demand, maxLoginAge });
 }
 
-/** The name under which a controller has this very function; the function's own name may be another. */
+/**
+ * The name under which a controller has this very function, or the one that it wraps; the function's own name may be
+ * another.
+ */
 export function methodNameOf(controller: Function, handler: Function): string | undefined {
+  const original = originalOf(handler);
   return lineage(controller)
     .flatMap((owner) => Object.entries(Object.getOwnPropertyDescriptors(owner.prototype)))
-    .find(([, { value }]) => value === handler)?.[0];
+    .find(([, { value }]) => value === original)?.[0];
 }
 
 function saidBy({ place, clauses }: Declaration<AccessClause>): Said {

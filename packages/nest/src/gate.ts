@@ -11,6 +11,7 @@ import {
 } from '@portcullis/http';
 import type { AccessEvent, AccessObserver } from './access-event.ts';
 import { accessRuleOf, methodNameOf } from './access-metadata.ts';
+import { originalOf } from './original-handler.ts';
 import { AUTHENTICATOR, NAMED_AUTHENTICATORS } from './portcullis.options.ts';
 import { verifierOf } from './verifier-metadata.ts';
 
@@ -32,6 +33,7 @@ export type Occasion = Pick<AccessEvent, 'context' | 'method' | 'requestId'>;
 export class Gate {
   private readonly log = new Logger('Portcullis');
   private readonly handlers = new WeakMap<Function, Map<Function, GuardedHandler>>();
+  private readonly warned = new Set<string>();
   private readonly observers: AccessObserver[] = [];
   private readonly authenticator: Authenticator;
   private readonly named: ReadonlyMap<string, Authenticator>;
@@ -50,10 +52,25 @@ export class Gate {
   }
 
   private remembered(controller: Function, handler: Function): GuardedHandler {
+    const original = originalOf(handler);
+    // Not kept by the wrapper: a controller of a request's own may have another each time.
+    if (original !== handler) return this.handlerOf(controller, original);
+    const method = methodNameOf(controller, handler);
+    if (method === undefined) return this.untraceable(controller, handler);
     const known = this.handlers.get(controller) ?? new Map<Function, GuardedHandler>();
-    const found = this.read(controller, handler);
+    const found = this.read(controller, method);
     this.handlers.set(controller, known.set(handler, found));
     return found;
+  }
+
+  private untraceable(controller: Function, handler: Function): GuardedHandler {
+    const name = `${controller.name}.${handler.name}`;
+    if (!this.warned.has(name))
+      this.log.warn(
+        `${name} is no method of ${controller.name}, so that nobody may call it: something has replaced it, such as a bind in the constructor`,
+      );
+    this.warned.add(name);
+    return { name, rule: undefined, authenticator: this.authenticator };
   }
 
   /** Both questions, for a request that carries its own credential. */
@@ -93,12 +110,11 @@ export class Gate {
     this.log.log(`refused ${handler}: ${status} ${problem.code ?? ''} ${problem.detail} ${hint}`.trimEnd());
   }
 
-  private read(controller: Function, handler: Function): GuardedHandler {
-    const method = methodNameOf(controller, handler);
+  private read(controller: Function, method: string): GuardedHandler {
     return {
-      name: `${controller.name}.${method ?? handler.name}`,
-      rule: method === undefined ? undefined : accessRuleOf(controller, method),
-      authenticator: method === undefined ? this.authenticator : this.authenticatorOf(controller, method),
+      name: `${controller.name}.${method}`,
+      rule: accessRuleOf(controller, method),
+      authenticator: this.authenticatorOf(controller, method),
     };
   }
 

@@ -7,7 +7,7 @@ import { messageHandlersOf } from './message-handler.ts';
 import { MessageGuard } from './message.guard.ts';
 
 /**
- * Puts the guard before every handler of messages by name, as soon as the application is built: what
+ * Puts the guard before every class with handlers of messages, as soon as the application is built: what
  * `connectMicroservice` adds without `inheritAppConfig` has none of the global guards, and may listen before `init`
  * (Nest 12).
  */
@@ -21,17 +21,20 @@ export class MessageGuards {
     const guard = { provide: MessageGuard, useValue: new MessageGuard(gate, doors) };
     for (const { metatype, host } of [...discovery.getControllers(), ...discovery.getProviders()]) {
       if (typeof metatype !== 'function' || typeof metatype.prototype !== 'object') continue;
-      const handlers = messageHandlersOf(metatype);
-      if (handlers.length > 0) host?.addInjectable(guard, 'guard');
-      for (const { handler } of handlers) standBefore(handler);
+      if (messageHandlersOf(metatype).length === 0) continue;
+      host?.addInjectable(guard, 'guard');
+      standBefore(metatype);
     }
   }
 }
 
-/** The class, not this application's guard: another that has the same handler finds its own. */
-function standBefore(handler: object): void {
-  const known: unknown = Reflect.getMetadata(GUARDS_METADATA, handler);
+/**
+ * On the class, since an instance may have another function than the class has. By the guard's class, not this
+ * application's guard: another that has the same handlers finds its own.
+ */
+function standBefore(owner: Function): void {
+  const known: unknown = Reflect.getMetadata(GUARDS_METADATA, owner);
   const guards: readonly unknown[] = Array.isArray(known) ? known : [];
   if (guards.includes(MessageGuard)) return;
-  Reflect.defineMetadata(GUARDS_METADATA, [MessageGuard, ...guards], handler);
+  Reflect.defineMetadata(GUARDS_METADATA, [MessageGuard, ...guards], owner);
 }

@@ -3,7 +3,7 @@ import { ContextDoors } from './context-door.ts';
 import { Gate } from './gate.ts';
 import { PortcullisGuard } from './portcullis.guard.ts';
 
-/** Of one handler of messages, beside the global guard. A door decides a message once, however many ask it. */
+/** Of a class with handlers of messages, beside the global guard. A door decides a message once, however many ask it. */
 @Injectable()
 export class MessageGuard implements CanActivate {
   private readonly guard: PortcullisGuard;

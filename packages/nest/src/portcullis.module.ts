@@ -33,6 +33,7 @@ import {
   type PortcullisOptionsFactory,
 } from './portcullis.options.ts';
 import { RefusedFilter } from './refused.filter.ts';
+import { ReplacedHandlers } from './replaced-handlers.ts';
 import { RouteAudit } from './route-audit.ts';
 
 /** Where the options come from: one of a function, a class to make, or a provider that is there. */
@@ -112,6 +113,7 @@ export class PortcullisModule implements NestModule, OnModuleInit, OnModuleDestr
         DeclarationAudit,
         GatewayAudit,
         MessageGuards,
+        ReplacedHandlers,
       ],
       exports: [AUTHENTICATOR, NAMED_AUTHENTICATORS, Gate, ContextDoors, RouteAudit],
     };

@@ -2,8 +2,7 @@ import 'reflect-metadata';
 import { METHOD_METADATA } from '@nestjs/common/constants.js';
 import { MetadataScanner, type DiscoveryService } from '@nestjs/core';
 import type { Gate, GuardedHandler } from './gate.ts';
-
-const HANDLER = Symbol('portcullis:handler');
+import { markOriginal, originalOf } from './original-handler.ts';
 
 export interface RegisteredHandler {
   readonly controller: Function;
@@ -33,9 +32,9 @@ export class RegisteredHandlers {
    */
   behind(registered: unknown): RegisteredHandler | undefined {
     if (typeof registered !== 'function') return undefined;
-    const method: unknown = Reflect.getMetadata(HANDLER, registered);
-    const owners = typeof method === 'function' ? this.owners.get(method) : undefined;
-    if (typeof method !== 'function' || owners === undefined) return undefined;
+    const method = originalOf(registered);
+    const owners = this.owners.get(method);
+    if (owners === undefined) return undefined;
     // Inherited methods are one function; the name tells the classes apart. Nest gives none when it sorts routes.
     const [controller, ...others] =
       owners.get(registered.name) ?? [...owners.values()].flatMap((classes) => [...classes]);
@@ -53,7 +52,7 @@ export class RegisteredHandlers {
     for (const name of new MetadataScanner().getAllMethodNames(prototype)) {
       const method: unknown = Reflect.get(prototype, name);
       if (typeof method !== 'function' || !Reflect.hasMetadata(METHOD_METADATA, method)) continue;
-      Reflect.defineMetadata(HANDLER, method, method);
+      markOriginal(method);
       const owners = this.owners.get(method) ?? new Map<string, Set<Function>>();
       const full = `${controller.name}.${name}`;
       this.owners.set(method, owners.set(full, (owners.get(full) ?? new Set()).add(controller)));
