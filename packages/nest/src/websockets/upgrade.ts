@@ -29,6 +29,8 @@ export class Upgrades {
   options(own: Readonly<Record<string, unknown>>): Record<string, unknown> {
     return {
       maxPayload: LONGEST_MESSAGE,
+      // Of socket.io: until a client has joined a namespace, for which it needs its credential.
+      connectTimeout: this.#connections.settings.authenticationTimeout,
       ...own,
       verifyClient: this.#verifyClient(own['verifyClient']),
       allowRequest: this.#allowRequest(own['allowRequest']),

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { createTestIssuer, type TestIssuer } from '@portcullis/testing';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
 import { socketIo, start, type Parts } from './gateway-app.ts';
 import { KitchenGateway } from './kitchen.gateway.ts';
 
@@ -102,6 +104,35 @@ describe('a handshake of socket.io', () => {
     const error = await heard(connect(`${host}/staff`), 'connect_error');
     expect(error).toMatchObject({ data: { status: 401 } });
     expect(await ask(await signedIn(`${host}/staff`, { sub: 'user|9' }), 'mine', 'mine')).toBe('user|9');
+  });
+
+  describe('where every gateway is in a namespace', () => {
+    @WebSocketGateway({ namespace: 'staff' })
+    class StaffGateway extends KitchenGateway {}
+
+    it('is asked for outside of them, too', async () => {
+      const { host } = await started({ gateways: [StaffGateway] });
+      const error = await heard(connect(host), 'connect_error');
+      expect(error).toMatchObject({ data: { status: 401, code: 'ERR_NO_CREDENTIAL' } });
+      await signedIn(host);
+    });
+
+    it.each(['silent', '40', '40/staff,', '40/nowhere,'])(
+      'must come in time, or the connection is closed: %s',
+      async (packet) => {
+        const { host } = await started({ gateways: [StaffGateway], sockets: { authenticationTimeout: 1 } });
+        const socket = new WebSocket(`ws://${host}/socket.io/?EIO=4&transport=websocket`);
+        await once(socket, 'open');
+        if (packet !== 'silent') socket.send(packet);
+        await once(socket, 'close', { signal: AbortSignal.timeout(3000) });
+      },
+    );
+
+    it('counts outside of them until the token expires', async () => {
+      const { host } = await started({ gateways: [StaffGateway], options: { clockTolerance: 0 } });
+      const socket = await signedIn(host, { exp: seconds() + 2 });
+      expect(await heard(socket, 'disconnect')).toBe('io server disconnect');
+    });
   });
 
   it.each(['/', 'staff'])(
