@@ -39,8 +39,7 @@ describe.each(DOORS)('a handler that its instance has replaced ($door on $adapte
       @Get('other') @Authenticated() other() {}
       helper() {}
     }
-    const refused = expect(starting([ItemsController])).rejects;
-    await refused.toThrow(
+    await expect(starting([ItemsController])).rejects.toThrow(
       /^ItemsController\.list is another function on the instance.*\nItemsController\.mine is another.*$/,
     );
   });

@@ -17,7 +17,7 @@ export interface UpgradeSettings {
  */
 export function guardUpgrades(driver: object, { origins = [], maxPayload }: UpgradeSettings): void {
   const { options } = serverOf(driver);
-  const verifyClient: VerifyClientCallbackAsync<IncomingMessage> = ({ req }, done) =>
+  const verifyClient: VerifyClientCallbackAsync = ({ req }, done) =>
     mayConnect(req, origins) ? done(true) : done(false, ...written(FOREIGN_PAGE));
   Object.assign(options, { maxPayload: maxPayload ?? LONGEST_MESSAGE, verifyClient });
 }

@@ -90,7 +90,7 @@ describe.each(ADAPTERS)('a request for a connection, on %s', (adapter) => {
   it.each<[string, ApolloDriverConfig]>([
     ['are switched off', { subscriptions: { 'graphql-ws': false } }],
     ['have no protocol', { subscriptions: {}, installSubscriptionHandlers: true }],
-    ['are never spoken of', { subscriptions: undefined }],
+    ['are never spoken of', {}],
   ])('leads to none where subscriptions %s', async (_case, graphql) => {
     const { url } = await start({ issuer, adapter, graphql });
     expect((await notUpgraded(upgraded(url))).statusCode).toBeGreaterThanOrEqual(400);

@@ -100,9 +100,9 @@ passport.use(
 passport.use(
   'test-provider',
   new (class extends passport.Strategy {
-    override authenticate({ query }: { query: Record<string, string | undefined> }): void {
+    override authenticate({ query }: { query: Record<string, unknown> }): void {
       if (query['code'] === 'of-the-cook') this.success(callerOfSession('cook'));
-      else this.redirect(`https://login.example/authorize?state=${query['state'] ?? 'none'}`, 303);
+      else this.redirect(`https://login.example/authorize?state=${String(query['state'])}`, 303);
     }
   })(),
 );

@@ -124,7 +124,7 @@ describe('a handshake of socket.io', () => {
         const socket = new WebSocket(`ws://${host}/socket.io/?EIO=4&transport=websocket`);
         await once(socket, 'open');
         if (packet !== 'silent') socket.send(packet);
-        await once(socket, 'close', { signal: AbortSignal.timeout(3000) });
+        expect(await once(socket, 'close', { signal: AbortSignal.timeout(3000) })).toBeDefined();
       },
     );
 
