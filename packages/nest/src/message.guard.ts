@@ -13,6 +13,9 @@ export class MessageGuard implements CanActivate {
   }
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    return context.getType() === 'http' || this.guard.canActivate(context);
+    return ELSEWHERE.has(context.getType<string>()) || this.guard.canActivate(context);
   }
 }
+
+/** Contexts in which the class may have handlers too, and which the global guard always reaches. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['http', 'graphql']);

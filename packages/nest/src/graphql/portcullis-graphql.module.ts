@@ -22,7 +22,7 @@ import { guardedOptions, hasSubscriptions, refuseOpenOptions } from './guarded-o
 import { RefusedGraphqlFilter } from './refused.error.ts';
 import { SchemaAudit } from './schema-audit.ts';
 import { Subscriptions } from './subscriptions.ts';
-import { guardUpgrades } from './upgrades.ts';
+import { ForgottenUpgrades, guardUpgrades } from './upgrades.ts';
 
 export interface PortcullisGraphqlOptions {
   /**
@@ -54,6 +54,7 @@ export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstr
   private readonly audit: SchemaAudit;
   private readonly settings: PortcullisGraphqlOptions;
   private readonly subscriptions: Subscriptions[] = [];
+  private readonly forgotten = new ForgottenUpgrades();
 
   constructor(
     @Inject(ModulesContainer) modules: ModulesContainer,
@@ -130,7 +131,9 @@ export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstr
     const start = driver.start.bind(driver);
     driver.start = async (options) => {
       await start(options);
-      if (hasSubscriptions(options)) guardUpgrades(driver, this.settings);
+      if (!hasSubscriptions(options)) return;
+      const { path = '' } = guardUpgrades(driver, this.settings).options;
+      this.forgotten.attend(this.adapter.httpAdapter.getHttpServer(), path);
     };
   }
 

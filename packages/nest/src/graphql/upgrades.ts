@@ -1,4 +1,5 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { VerifyClientCallbackAsync, WebSocketServer } from 'ws';
 import { FOREIGN_PAGE, LONGEST_MESSAGE, written } from '../refused-upgrade.ts';
 
@@ -11,15 +12,41 @@ export interface UpgradeSettings {
 }
 
 /**
+ * Answers an upgrade that is for no path of GraphQL's, where nobody else could. Node leaves such a connection to those who
+ * listen for upgrades and sets it no time limit, and Nest's listener forgets it: it would stay open for as long as the
+ * client likes.
+ */
+export class ForgottenUpgrades {
+  private readonly paths: string[] = [];
+
+  /** @param path of a driver with subscriptions, which listens once for itself */
+  attend(server: Server, path: string): void {
+    if (this.paths.push(path) === 1) server.on('upgrade', this.answer.bind(this, server));
+  }
+
+  private answer(server: Server, { url = '' }: IncomingMessage, socket: Duplex): void {
+    const ours = this.paths.some((path) => url.startsWith(path));
+    if (ours || server.listenerCount('upgrade') > this.paths.length + 1) return;
+    socket.on('error', () => socket.destroy());
+    socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  }
+}
+
+/**
  * Bounds the WebSocket server of a driver that has just started, which Nest makes with no other options than its path.
  *
+ * @returns the server
  * @throws TypeError when the driver has subscriptions and its server is not where this version of Nest has it
  */
-export function guardUpgrades(driver: object, { origins = [], maxPayload }: UpgradeSettings): void {
-  const { options } = serverOf(driver);
+export function guardUpgrades(
+  driver: object,
+  { origins = [], maxPayload }: UpgradeSettings,
+): WebSocketServer {
+  const server = serverOf(driver);
   const verifyClient: VerifyClientCallbackAsync = ({ req }, done) =>
     mayConnect(req, origins) ? done(true) : done(false, ...written(FOREIGN_PAGE));
-  Object.assign(options, { maxPayload: maxPayload ?? LONGEST_MESSAGE, verifyClient });
+  Object.assign(server.options, { maxPayload: maxPayload ?? LONGEST_MESSAGE, verifyClient });
+  return server;
 }
 
 function serverOf(driver: object): WebSocketServer {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { signInAs } from '@portcullis/nest/testing';
@@ -7,7 +8,7 @@ import { createDenyList, type Revocation } from '@portcullis/tokens';
 import { createDpopClient, createTestIssuer, type TestIssuer } from '@portcullis/testing';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { ADAPTERS, start, type Parts } from './graphql-app.ts';
 import { serve, serveSoon } from './kitchen.ts';
 
@@ -85,6 +86,26 @@ describe.each(ADAPTERS)('a request for a connection, on %s', (adapter) => {
       const { results } = connect(url, await bearer(), { origin });
       expect((await results('{ me }').next()).value).toEqual({ data: { me: 'user|1' } });
     }
+  });
+
+  it.each(['/', '/graph', '/graphqx', '/elsewhere', '/graphq%6c'])(
+    'is answered, and its connection closed, where nobody is to take it: %s',
+    async (path) => {
+      const url = await started({ adapter });
+      const answer = await notUpgraded(upgraded(new URL(path, url).href));
+      expect(answer.statusCode).toBe(404);
+      expect(await once(answer.socket, 'close', { signal: AbortSignal.timeout(2000) })).toBeDefined();
+    },
+  );
+
+  it('is left to whoever else takes upgrades', async () => {
+    const { app, url } = await start({ issuer, adapter, graphql: { subscriptions: { 'graphql-ws': true } } });
+    const other = new WebSocketServer({ noServer: true });
+    app.getHttpServer().on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      if (request.url === '/other')
+        setTimeout(() => other.handleUpgrade(request, socket, head, () => undefined), 50);
+    });
+    expect(await once(upgraded(new URL('/other', url).href), 'open')).toEqual([]);
   });
 
   it.each<[string, ApolloDriverConfig]>([
