@@ -11,6 +11,8 @@ import {
 } from '@portcullis/http';
 import type { AccessEvent, AccessObserver } from './access-event.ts';
 import { accessRuleOf, methodNameOf } from './access-metadata.ts';
+import { AttendedAuthenticator } from './attended-authenticator.ts';
+import { isEventStream } from './event-stream.ts';
 import { originalOf } from './original-handler.ts';
 import { AUTHENTICATOR, NAMED_AUTHENTICATORS } from './portcullis.options.ts';
 import { verifierOf } from './verifier-metadata.ts';
@@ -58,7 +60,7 @@ export class Gate {
     const method = methodNameOf(controller, handler);
     if (method === undefined) return this.untraceable(controller, handler);
     const known = this.handlers.get(controller) ?? new Map<Function, GuardedHandler>();
-    const found = this.read(controller, method);
+    const found = this.read(controller, method, handler);
     this.handlers.set(controller, known.set(handler, found));
     return found;
   }
@@ -110,11 +112,12 @@ export class Gate {
     this.log.log(`refused ${handler}: ${status} ${problem.code ?? ''} ${problem.detail} ${hint}`.trimEnd());
   }
 
-  private read(controller: Function, method: string): GuardedHandler {
+  private read(controller: Function, method: string, handler: Function): GuardedHandler {
+    const authenticator = this.authenticatorOf(controller, method);
     return {
       name: `${controller.name}.${method}`,
       rule: accessRuleOf(controller, method),
-      authenticator: this.authenticatorOf(controller, method),
+      authenticator: isEventStream(handler) ? new AttendedAuthenticator(authenticator) : authenticator,
     };
   }
 

@@ -19,6 +19,7 @@ import type { Observer } from '@portcullis/tokens';
 import type { AccessObserver } from './access-event.ts';
 import { ContextDoors } from './context-door.ts';
 import { DeclarationAudit } from './declaration-audit.ts';
+import { EventStreams } from './event-streams.ts';
 import { Gate } from './gate.ts';
 import { GatewayAudit } from './gateway-audit.ts';
 import { MessageGuards } from './message-guards.ts';
@@ -114,6 +115,7 @@ export class PortcullisModule implements NestModule, OnModuleInit, OnModuleDestr
         GatewayAudit,
         MessageGuards,
         ReplacedHandlers,
+        EventStreams,
       ],
       exports: [AUTHENTICATOR, NAMED_AUTHENTICATORS, Gate, ContextDoors, RouteAudit],
     };

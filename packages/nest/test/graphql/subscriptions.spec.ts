@@ -4,11 +4,12 @@ import type { Duplex } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { signInAs } from '@portcullis/nest/testing';
-import { createDenyList, type Revocation } from '@portcullis/tokens';
+import { createDenyList } from '@portcullis/tokens';
 import { createDpopClient, createTestIssuer, type TestIssuer } from '@portcullis/testing';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { revocations } from '../revocations.ts';
 import { ADAPTERS, start, type Parts } from './graphql-app.ts';
 import { serve, serveSoon } from './kitchen.ts';
 
@@ -337,25 +338,3 @@ describe.each(ADAPTERS)('a connection for subscriptions, on %s', (adapter) => {
     expect((await closed).code).toBe(4403);
   });
 });
-
-/** A source of revocations of this process. */
-function revocations() {
-  const known: Revocation[] = [];
-  const wakes = new Set<() => void>();
-  return {
-    deny(revocation: Revocation): void {
-      known.push(revocation);
-      for (const wake of wakes) wake();
-    },
-    read: () =>
-      Promise.resolve({
-        position: { incarnation: 'one', number: known.length },
-        snapshot: true,
-        revocations: [...known],
-      }),
-    onNews(wake: () => void) {
-      wakes.add(wake);
-      return () => void wakes.delete(wake);
-    },
-  };
-}

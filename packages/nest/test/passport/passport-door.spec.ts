@@ -6,6 +6,7 @@ import {
   Injectable,
   Module,
   Req,
+  Sse,
   type DynamicModule,
   type Type,
 } from '@nestjs/common';
@@ -26,6 +27,7 @@ import {
 import { FurtherStrategies, PortcullisPassportGuard } from '@portcullis/nest/passport';
 import { createTestIssuer, type TestIssuer } from '@portcullis/testing';
 import passport from 'passport';
+import { NEVER, startWith } from 'rxjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { deadIssuer } from '../app.ts';
 import { startApplication } from '../doors/start-door.ts';
@@ -62,7 +64,7 @@ class CookieStrategy extends passport.Strategy {
 class SessionStrategy extends PassportStrategy(CookieStrategy, 'test-session') {
   async validate(session: string): Promise<Caller | false> {
     if (session === 'broken') throw new Error('the store is out of order');
-    return session === 'guest' || session === 'cook' ? callerOfSession(session) : false;
+    return ['guest', 'cook', 'brief'].includes(session) ? callerOfSession(session) : false;
   }
 }
 
@@ -83,7 +85,7 @@ function callerOfSession(name: string): Caller {
     acr: undefined,
     amr: [],
     claims: {},
-    expiresAt: Date.now() / 1000 + 600,
+    expiresAt: Date.now() / 1000 + (name === 'brief' ? 0.5 : 600),
   });
 }
 
@@ -145,6 +147,9 @@ class KitchenController {
     @Req() request: WithUser,
   ) {
     return answered(caller, request);
+  }
+  @Sse('events') @Authenticated() events(@CurrentCaller() { subject }: Caller) {
+    return NEVER.pipe(startWith({ data: subject }));
   }
   @Get('login') @Authenticated() @FurtherStrategies('test-session', 'test-provider') login(
     @CurrentCaller() caller: Caller,
@@ -311,6 +316,13 @@ describe.each(['fastify', 'express'] as const)('the Passport door on %s', (adapt
     const get = await start();
     expect(await get('heir/mine', { cookie: 'session=guest' })).toMatchObject({ status: 200 });
     expect(await get('heir/stranger', { cookie: 'session=guest' })).toMatchObject({ status: 500 });
+  });
+
+  it('ends a stream of events when the caller that a further strategy vouched for expires', async () => {
+    const { url, close } = await startApplication(kitchen(), adapter);
+    onTestFinished(() => close());
+    const answer = await fetch(`${url}/events`, { headers: { cookie: 'session=brief' } });
+    expect(await answer.text()).toContain('data: session|brief');
   });
 
   it('sends to a login elsewhere whoever a strategy wants there, and knows them when they come back', async () => {

@@ -1,0 +1,82 @@
+import type { IncomingMessage } from 'node:http';
+import {
+  Inject,
+  Injectable,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { callerOf, decide, Refusal, type Outcome } from '@portcullis/http';
+import { concatMap, filter, map, merge, Observable, takeUntil, takeWhile, timer } from 'rxjs';
+import { standingOf } from './attended-authenticator.ts';
+import { Gate, type GuardedHandler, type Occasion } from './gate.ts';
+import { rawRequest } from './raw-request.ts';
+import { requestId } from './request-id.ts';
+
+/**
+ * Ends a stream of server-sent events with what let it in: when the credential expires or is revoked, and before the next
+ * event when a permission was withdrawn (rules of the house, 17). The client asks again and is told why by its answer.
+ */
+@Injectable()
+export class EventStreamInterceptor implements NestInterceptor {
+  private readonly gate: Gate;
+
+  constructor(@Inject(Gate) gate: Gate) {
+    this.gate = gate;
+  }
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const request = rawRequest(context);
+    const caller = callerOf(request);
+    if (caller === undefined) return next.handle();
+    const handler = this.gate.handlerOf(context.getClass(), context.getHandler());
+    const occasion = { context: 'http' as const, method: request.method, requestId: requestId(context) };
+    const mayGoOn = (): Promise<boolean> => this.mayGoOn(handler, request, occasion);
+    const doubts = merge(fromExpiry(caller.expiresAt), revocations(handler));
+    return next.handle().pipe(
+      concatMap(async (event: unknown) => ({ event, goesOn: await mayGoOn() })),
+      takeWhile(({ goesOn }) => goesOn),
+      map(({ event }) => event),
+      takeUntil(
+        doubts.pipe(
+          concatMap(mayGoOn),
+          filter((goesOn) => !goesOn),
+        ),
+      ),
+    );
+  }
+
+  private async mayGoOn(
+    handler: GuardedHandler,
+    request: IncomingMessage,
+    occasion: Occasion,
+  ): Promise<boolean> {
+    const { rule, authenticator } = handler;
+    const who = await whoIsThere(handler, request);
+    if (who !== undefined && !(decide(rule, who, authenticator.refusals) instanceof Refusal)) return true;
+    this.gate.decide(handler, who, occasion, authenticator);
+    return false;
+  }
+}
+
+/** Undefined when nobody is any more. */
+function whoIsThere({ authenticator }: GuardedHandler, request: IncomingMessage): Outcome | Promise<Outcome> {
+  const standing = standingOf(request);
+  if (standing) return standing.renewed();
+  // Somebody else's strategy has vouched for them, until then.
+  const caller = callerOf(request);
+  if (caller && caller.expiresAt * 1000 > Date.now()) return caller;
+  return authenticator.refusals.noCredential();
+}
+
+/** Node's timers count in 31 bits: 24 days. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** From then on each second: clocks may differ by the verifier's tolerance. */
+function fromExpiry(expiresAt: number): Observable<unknown> {
+  return timer(Math.min(Math.max(expiresAt * 1000 - Date.now(), 0), LONGEST_TIMER), 1000);
+}
+
+function revocations({ authenticator }: GuardedHandler): Observable<void> {
+  return new Observable((subscriber) => authenticator.verifier.onRevocations(() => subscriber.next()));
+}
