@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import {
   Inject,
   Injectable,
+  Logger,
   type CallHandler,
   type ExecutionContext,
   type NestInterceptor,
@@ -20,6 +21,7 @@ import { requestId } from './request-id.ts';
 @Injectable()
 export class EventStreamInterceptor implements NestInterceptor {
   private readonly gate: Gate;
+  private readonly log = new Logger('Portcullis');
 
   constructor(@Inject(Gate) gate: Gate) {
     this.gate = gate;
@@ -52,9 +54,14 @@ export class EventStreamInterceptor implements NestInterceptor {
     occasion: Occasion,
   ): Promise<boolean> {
     const { rule, authenticator } = handler;
-    const who = await whoIsThere(handler, request);
-    if (who !== undefined && !(decide(rule, who, authenticator.refusals) instanceof Refusal)) return true;
-    this.gate.decide(handler, who, occasion, authenticator);
+    try {
+      const who = await whoIsThere(handler, request);
+      if (who !== undefined && !(decide(rule, who, authenticator.refusals) instanceof Refusal)) return true;
+      this.gate.decide(handler, who, occasion, authenticator);
+    } catch (error) {
+      // What cannot be decided is not left open, and Nest would tell the client of the error.
+      this.log.error(error);
+    }
     return false;
   }
 }

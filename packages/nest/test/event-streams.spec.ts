@@ -106,6 +106,20 @@ describe.each(CELLS)('a stream of server-sent events, behind the $door on $adapt
     expect(await next()).toBe('the end');
   });
 
+  it('ends, and says nothing of why, when it cannot be told who may', async () => {
+    const held = { broken: false };
+    const permissionsOf = () => {
+      if (held.broken) throw new Error('the password of the store is hunter2');
+      return { names: new Set(['read:costs']), sources: new Map(), withheld: new Set<string>() };
+    };
+    const open = await start({ permissions: { permissionsOf } });
+    const { next } = await open('costs', await bearer());
+    expect(await next()).toBe('costs');
+    held.broken = true;
+    dishes.next('eight');
+    expect(await next()).toBe('the end');
+  });
+
   it('goes on for a token whose proof was good once', async () => {
     const publicUrl = 'https://menu.example';
     const used = new Set<string>();

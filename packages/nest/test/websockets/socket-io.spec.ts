@@ -106,6 +106,15 @@ describe('a handshake of socket.io', () => {
     expect(await ask(await signedIn(`${host}/staff`, { sub: 'user|9' }), 'mine', 'mine')).toBe('user|9');
   });
 
+  it('is asked for in namespaces that come into being with their clients', async () => {
+    @WebSocketGateway({ namespace: /^\/table-\d+$/ })
+    class TableGateway extends KitchenGateway {}
+    const { host } = await started({ gateways: [TableGateway] });
+    const error = await heard(connect(`${host}/table-7`), 'connect_error');
+    expect(error).toMatchObject({ data: { status: 401 } });
+    expect(await ask(await signedIn(`${host}/table-8`, { sub: 'user|9' }), 'mine', 'mine')).toBe('user|9');
+  });
+
   describe('where every gateway is in a namespace', () => {
     @WebSocketGateway({ namespace: 'staff' })
     class StaffGateway extends KitchenGateway {}
