@@ -147,6 +147,10 @@ describe('a first message', () => {
     client.send('authenticate', { token: await issuer.accessToken() });
     for (let sent = 0; sent < 17; sent++) client.send('menu');
     expect(await client.closed).toMatch(/^4401 too many messages/);
+    const verbose = await new Client(host).open();
+    verbose.send('authenticate', { token: await issuer.accessToken() });
+    for (let sent = 0; sent < 2; sent++) verbose.send('menu', 'x'.repeat(600_000));
+    expect(await verbose.closed).toMatch(/^4401 too many messages/);
   });
 
   it('is no longer than a megabyte, and no binary', async () => {
