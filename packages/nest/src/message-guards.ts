@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { GUARDS_METADATA } from '@nestjs/common/constants.js';
-import { DiscoveryService } from '@nestjs/core';
+import { ModulesContainer } from '@nestjs/core';
+import { calledClasses } from './called-class.ts';
 import { ContextDoors } from './context-door.ts';
 import { Gate } from './gate.ts';
 import { messageHandlersOf } from './message-handler.ts';
@@ -16,20 +17,19 @@ export class MessageGuards {
   constructor(
     @Inject(Gate) gate: Gate,
     @Inject(ContextDoors) doors: ContextDoors,
-    @Inject(DiscoveryService) discovery: DiscoveryService,
+    @Inject(ModulesContainer) modules: ModulesContainer,
   ) {
     const guard = { provide: MessageGuard, useValue: new MessageGuard(gate, doors) };
-    for (const { metatype, host } of [...discovery.getControllers(), ...discovery.getProviders()]) {
-      if (typeof metatype !== 'function' || typeof metatype.prototype !== 'object') continue;
-      const handlers = messageHandlersOf(metatype);
-      if (handlers.length > 0) host?.addInjectable(guard, 'guard');
-      for (const { handler } of handlers) standBefore(handler);
+    for (const { type, module } of calledClasses(modules)) {
+      const handlers = messageHandlersOf(type);
+      if (handlers.length > 0) module.addInjectable(guard, 'guard');
+      for (const { method } of handlers) standBefore(method);
     }
   }
 }
 
 /** The class, not this application's guard: another that has the same handler finds its own. */
-function standBefore(handler: object): void {
+function standBefore(handler: Function): void {
   const known: unknown = Reflect.getMetadata(GUARDS_METADATA, handler);
   const guards: readonly unknown[] = Array.isArray(known) ? known : [];
   if (guards.includes(MessageGuard)) return;

@@ -9,7 +9,7 @@ import {
   type VersioningOptions,
 } from '@nestjs/common';
 import { HOST_METADATA, VERSION_METADATA } from '@nestjs/common/constants.js';
-import { ApplicationConfig, DiscoveryService, HttpAdapterHost } from '@nestjs/core';
+import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { Refusal, setCaller, type Outcome } from '@portcullis/http';
 import { ContextDoors } from './context-door.ts';
 import { Gate, type GuardedHandler } from './gate.ts';
@@ -55,7 +55,7 @@ type ExpressHandler = (request: IncomingMessage, response: unknown, next: (error
  */
 @Injectable()
 export class MiddlewareDoor extends PortcullisGuard {
-  private readonly discovery: DiscoveryService;
+  private readonly modules: ModulesContainer;
   private readonly host: HttpAdapterHost;
   private readonly config: ApplicationConfig;
   private readonly hooks = new WeakSet<OnRequest>();
@@ -63,12 +63,12 @@ export class MiddlewareDoor extends PortcullisGuard {
   constructor(
     @Inject(Gate) gate: Gate,
     @Inject(ContextDoors) doors: ContextDoors,
-    @Inject(DiscoveryService) discovery: DiscoveryService,
+    @Inject(ModulesContainer) modules: ModulesContainer,
     @Inject(HttpAdapterHost) host: HttpAdapterHost,
     @Inject(ApplicationConfig) config: ApplicationConfig,
   ) {
     super(gate, doors);
-    this.discovery = discovery;
+    this.modules = modules;
     this.host = host;
     this.config = config;
   }
@@ -81,7 +81,7 @@ export class MiddlewareDoor extends PortcullisGuard {
   install(): void {
     const { httpAdapter } = this.host;
     const type: string = httpAdapter.getType();
-    const handlers = new RegisteredHandlers(this.discovery, this.gate);
+    const handlers = new RegisteredHandlers(this.modules, this.gate);
     if (type === 'fastify') this.installOnFastify(httpAdapter, handlers);
     else if (type === 'express') this.installOnExpress(httpAdapter, handlers);
     else throw new TypeError(`the middleware door knows Express and Fastify, not ${type}: use door: 'guard'`);

@@ -13,14 +13,13 @@ import {
   type Provider,
   type Type,
 } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, DiscoveryModule, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { createAuthenticator, type Authenticator, type AuthenticatorOptions } from '@portcullis/http';
 import type { Observer } from '@portcullis/tokens';
 import type { AccessObserver } from './access-event.ts';
 import { ContextDoors } from './context-door.ts';
 import { DeclarationAudit } from './declaration-audit.ts';
 import { Gate } from './gate.ts';
-import { GatewayAudit } from './gateway-audit.ts';
 import { MessageGuards } from './message-guards.ts';
 import { MiddlewareDoor } from './middleware-door.ts';
 import { PortcullisGuard } from './portcullis.guard.ts';
@@ -94,7 +93,7 @@ export class PortcullisModule implements NestModule, OnModuleInit, OnModuleDestr
     return {
       module: PortcullisModule,
       global: true,
-      imports: [DiscoveryModule, ...imports],
+      imports: [...imports],
       providers: [
         ...optionsProviders(options),
         { provide: AUTHENTICATOR, inject: [PORTCULLIS_OPTIONS], useFactory: createLoggingAuthenticator },
@@ -110,7 +109,6 @@ export class PortcullisModule implements NestModule, OnModuleInit, OnModuleDestr
         ContextDoors,
         RouteAudit,
         DeclarationAudit,
-        GatewayAudit,
         MessageGuards,
       ],
       exports: [AUTHENTICATOR, NAMED_AUTHENTICATORS, Gate, ContextDoors, RouteAudit],

@@ -7,7 +7,7 @@ import {
   type OnApplicationBootstrap,
   type OnModuleDestroy,
 } from '@nestjs/common';
-import { APP_FILTER, DiscoveryModule, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { APP_FILTER, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { AbstractGraphQLDriver, GraphQLModule } from '@nestjs/graphql';
 import type { Authenticator } from '@portcullis/http';
@@ -39,7 +39,6 @@ const OPTIONS = Symbol('portcullis:graphql-options');
  * `GraphQLModule` has its field resolvers guarded (`fieldResolverEnhancers: ['guards']`).
  */
 @Module({
-  imports: [DiscoveryModule],
   providers: [GraphqlDoor, SchemaAudit, { provide: APP_FILTER, useClass: RefusedGraphqlFilter }],
 })
 export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstrap, OnModuleDestroy {
