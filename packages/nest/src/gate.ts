@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import {
   admit,
   decide,
@@ -12,6 +12,7 @@ import {
 import type { AccessEvent, AccessObserver } from './access-event.ts';
 import { accessRuleOf, methodNameOf } from './access-metadata.ts';
 import { AUTHENTICATOR, NAMED_AUTHENTICATORS } from './portcullis.options.ts';
+import { RefusalLog } from './refusal-log.ts';
 import { verifierOf } from './verifier-metadata.ts';
 
 /** A handler as the gate knows it. */
@@ -29,8 +30,8 @@ export type Occasion = Pick<AccessEvent, 'context' | 'method' | 'requestId'>;
 
 /** Where every door and every context of Nest asks: who is calling (401), then may they (403). */
 @Injectable()
-export class Gate {
-  private readonly log = new Logger('Portcullis');
+export class Gate implements OnModuleDestroy {
+  private readonly refusals = new RefusalLog();
   private readonly handlers = new WeakMap<Function, Map<Function, GuardedHandler>>();
   private readonly observers: AccessObserver[] = [];
   private readonly authenticator: Authenticator;
@@ -79,18 +80,18 @@ export class Gate {
     this.observers.push(observer);
   }
 
+  onModuleDestroy(): void {
+    this.refusals.close();
+  }
+
   private reporter({ name, rule }: GuardedHandler, occasion: Occasion): Decided {
     return (who, refusal) => {
-      if (refusal) this.logRefusal(name, refusal);
+      if (refusal) this.refusals.write(name, refusal);
       if (this.observers.length === 0) return;
       const caller = who instanceof Refusal ? undefined : who;
       const event = Object.freeze({ ...occasion, handler: name, rule, caller, refusal });
       for (const observer of this.observers) tell(observer, event);
     };
-  }
-
-  private logRefusal(handler: string, { status, problem, hint = '' }: Refusal): void {
-    this.log.log(`refused ${handler}: ${status} ${problem.code ?? ''} ${problem.detail} ${hint}`.trimEnd());
   }
 
   private read(controller: Function, handler: Function): GuardedHandler {
