@@ -5,6 +5,7 @@ import {
   Refusal,
   type AccessRule,
   type Authenticator,
+  type Caller,
   type Decided,
   type Outcome,
   type RequestHead,
@@ -73,6 +74,11 @@ export class Gate implements OnModuleDestroy {
     const stranger = who !== undefined && judge !== authenticator;
     const known = stranger ? authenticator.refusals.noCredential() : who;
     return decide(rule, known, authenticator.refusals, this.reporter(handler, occasion));
+  }
+
+  /** Tells of what was refused before anything asked here, such as a connection. */
+  refused(handler: GuardedHandler, refusal: Refusal, caller: Caller | undefined, occasion: Occasion): void {
+    this.reporter(handler, occasion)(caller, refusal);
   }
 
   /** Has an observer told of every decision from now on. */

@@ -123,7 +123,10 @@ export class GuardedAdapter implements WebSocketAdapter {
       this.#io.add(server);
       refuseRecovery(server);
       server.use((socket, next) => {
-        void this.#handshake(socket).then((refusal) => next(refusal && connectError(refusal.problem)));
+        void this.#handshake(socket).then((refusal) => {
+          if (refusal) this.#connections.report(refusal);
+          next(refusal && connectError(refusal.problem));
+        });
       });
     }
     this.#inner.bindClientConnect(server, (socket: IoSocket, ...rest: unknown[]) => {

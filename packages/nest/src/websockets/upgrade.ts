@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { createProblem, PROBLEM_MEDIA_TYPE, Refusal, type Problem, type Standing } from '@portcullis/http';
+import { PROBLEM_MEDIA_TYPE, Refusal, type Standing } from '@portcullis/http';
 import type { Connections } from './connections.ts';
 
 /** `verifyClient` of the `ws` package, in the form that may take its time. */
@@ -54,14 +54,18 @@ export class Upgrades {
   #verifyClient(own: unknown): VerifyClient {
     return (info, done) => {
       const { req } = info;
-      if (!this.#mayCome(req)) return done(false, 403, ...written(FOREIGN_PAGE, {}));
+      const refused = (refusal: Refusal): void => {
+        this.#connections.report(refusal);
+        done(false, refusal.status, ...written(refusal));
+      };
+      if (!this.#mayCome(req)) return refused(FOREIGN_PAGE);
       const pass = (): void => {
         if (typeof own !== 'function') done(true);
         else if (own.length === 2) own(info, done);
         else done(Boolean(own(info)));
       };
       void this.judge(req).then((known) => {
-        if (known instanceof Refusal) done(false, known.status, ...written(known.problem, known.headers));
+        if (known instanceof Refusal) refused(known);
         else pass();
       });
     };
@@ -69,8 +73,10 @@ export class Upgrades {
 
   #allowRequest(own: unknown): AllowRequest {
     return (request, done) => {
-      if (!this.#mayCome(request)) done(FOREIGN_PAGE.detail, false);
-      else if (typeof own === 'function') own(request, done);
+      if (!this.#mayCome(request)) {
+        this.#connections.report(FOREIGN_PAGE);
+        done(FOREIGN_PAGE.problem.detail, false);
+      } else if (typeof own === 'function') own(request, done);
       else done(null, true);
     };
   }
@@ -81,13 +87,13 @@ export class Upgrades {
   }
 }
 
-const FOREIGN_PAGE = createProblem(403, 'this page may not connect: its origin is not among "origins"', {
-  code: 'ERR_ORIGIN',
-});
+const FOREIGN_PAGE = new Refusal(
+  403,
+  'this page may not connect: its origin is not among "origins"',
+  {},
+  { code: 'ERR_ORIGIN' },
+);
 
-function written(
-  problem: Problem,
-  headers: Readonly<Record<string, string>>,
-): [body: string, headers: Record<string, string>] {
+function written({ problem, headers }: Refusal): [body: string, headers: Record<string, string>] {
   return [JSON.stringify(problem), { ...headers, 'content-type': PROBLEM_MEDIA_TYPE }];
 }
