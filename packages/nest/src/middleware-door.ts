@@ -16,6 +16,7 @@ import { Gate, type GuardedHandler } from './gate.ts';
 import { PortcullisGuard } from './portcullis.guard.ts';
 import { rawRequest } from './raw-request.ts';
 import { RegisteredHandlers, type RegisteredHandler } from './registered-handlers.ts';
+import { requestIdOf } from './request-id.ts';
 import { RefusedException } from './refused.exception.ts';
 
 const GUARDED = Symbol('portcullis:guarded');
@@ -29,7 +30,7 @@ interface Visited {
 }
 
 type OnRequest = (
-  request: { readonly raw: IncomingMessage; readonly id: unknown },
+  request: { readonly raw: IncomingMessage },
   reply: unknown,
   done: (error?: unknown) => void,
 ) => void;
@@ -103,8 +104,8 @@ export class MiddlewareDoor extends PortcullisGuard {
       const hooks = [route.onRequest ?? []].flat();
       // The HEAD route that Fastify adds to a GET route comes with the hooks of that.
       if (hooks.some((hook) => this.hooks.has(hook))) return;
-      const hook: OnRequest = ({ raw, id }, _reply, done) =>
-        this.admit(guarded, raw, typeof id === 'string' ? id : undefined, done);
+      const hook: OnRequest = (request, _reply, done) =>
+        this.admit(guarded, request.raw, requestIdOf(request), done);
       this.hooks.add(hook);
       route.onRequest = [hook, ...hooks];
     });
@@ -115,7 +116,7 @@ export class MiddlewareDoor extends PortcullisGuard {
       const handler = handlers.behind(args.at(-1));
       if (handler === undefined) return args;
       const layer: ExpressHandler = (request, _response, next) =>
-        this.admit(handler.guarded, request, undefined, next);
+        this.admit(handler.guarded, request, requestIdOf(request), next);
       return [...args.slice(0, -1), this.forVersion(adapter, handler, layer), args.at(-1)];
     });
   }
