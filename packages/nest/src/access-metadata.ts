@@ -19,7 +19,9 @@ type Said = 'public' | 'optional' | Demand;
 
 export const accessDeclarations = new Declarations<AccessClause>('access');
 
+/** @throws TypeError when it asks for what no rule can ask for */
 export function declareAccess(clause: AccessClause): ClassDecorator & MethodDecorator {
+  if (!('public' in clause || 'optional' in clause)) callerRule(clause);
   return accessDeclarations.decorator(clause);
 }
 

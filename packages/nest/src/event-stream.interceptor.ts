@@ -12,7 +12,7 @@ import { concatMap, filter, map, merge, Observable, takeUntil, takeWhile, timer 
 import { standingOf } from './attended-authenticator.ts';
 import { Gate, type GuardedHandler, type Occasion } from './gate.ts';
 import { rawRequest } from './raw-request.ts';
-import { requestId } from './request-id.ts';
+import { requestIdOf } from './request-id.ts';
 
 /**
  * Ends a stream of server-sent events with what let it in: when the credential expires or is revoked, and before the next
@@ -32,7 +32,8 @@ export class EventStreamInterceptor implements NestInterceptor {
     const caller = callerOf(request);
     if (caller === undefined) return next.handle();
     const handler = this.gate.handlerOf(context.getClass(), context.getHandler());
-    const occasion = { context: 'http' as const, method: request.method, requestId: requestId(context) };
+    const requestId = requestIdOf(context.switchToHttp().getRequest());
+    const occasion = { context: 'http' as const, method: request.method, requestId };
     const mayGoOn = (): Promise<boolean> => this.mayGoOn(handler, request, occasion);
     const doubts = merge(fromExpiry(caller.expiresAt), revocations(handler));
     return next.handle().pipe(

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { INTERCEPTORS_METADATA } from '@nestjs/common/constants.js';
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { ModulesContainer } from '@nestjs/core';
+import { calledClasses, methodsOf } from './called-class.ts';
 import { EventStreamInterceptor } from './event-stream.interceptor.ts';
 import { isEventStream } from './event-stream.ts';
 import { Gate } from './gate.ts';
@@ -8,22 +9,14 @@ import { Gate } from './gate.ts';
 /** Has every handler under @Sse() go on only as long as its caller may. No other handler pays for it. */
 @Injectable()
 export class EventStreams {
-  constructor(@Inject(Gate) gate: Gate, @Inject(DiscoveryService) discovery: DiscoveryService) {
+  constructor(@Inject(Gate) gate: Gate, @Inject(ModulesContainer) modules: ModulesContainer) {
     const interceptor = { provide: EventStreamInterceptor, useValue: new EventStreamInterceptor(gate) };
-    for (const { metatype, host } of discovery.getControllers()) {
-      if (typeof metatype !== 'function') continue;
-      const streams = eventStreamsOf(metatype);
-      if (streams.length > 0) host?.addInjectable(interceptor, 'interceptor');
-      for (const stream of streams) standAround(stream);
+    for (const { type, isController, module } of calledClasses(modules)) {
+      const streams = methodsOf(type).filter(({ method }) => isController && isEventStream(method));
+      if (streams.length > 0) module.addInjectable(interceptor, 'interceptor');
+      for (const { method } of streams) standAround(method);
     }
   }
-}
-
-function eventStreamsOf({ prototype }: Function): readonly Function[] {
-  return new MetadataScanner().getAllMethodNames(prototype).flatMap((name) => {
-    const method: unknown = Reflect.get(prototype, name);
-    return typeof method === 'function' && isEventStream(method) ? [method] : [];
-  });
 }
 
 /** First, so that what other interceptors of the handler add ends with it. */

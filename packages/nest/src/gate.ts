@@ -1,10 +1,11 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import {
   admit,
   decide,
   Refusal,
   type AccessRule,
   type Authenticator,
+  type Caller,
   type Decided,
   type Outcome,
   type RequestHead,
@@ -15,6 +16,7 @@ import { AttendedAuthenticator } from './attended-authenticator.ts';
 import { isEventStream } from './event-stream.ts';
 import { originalOf } from './original-handler.ts';
 import { AUTHENTICATOR, NAMED_AUTHENTICATORS } from './portcullis.options.ts';
+import { RefusalLog } from './refusal-log.ts';
 import { verifierOf } from './verifier-metadata.ts';
 
 /** A handler as the gate knows it. */
@@ -32,8 +34,9 @@ export type Occasion = Pick<AccessEvent, 'context' | 'method' | 'requestId'>;
 
 /** Where every door and every context of Nest asks: who is calling (401), then may they (403). */
 @Injectable()
-export class Gate {
+export class Gate implements OnModuleDestroy {
   private readonly log = new Logger('Portcullis');
+  private readonly refusals = new RefusalLog();
   private readonly handlers = new WeakMap<Function, Map<Function, GuardedHandler>>();
   private readonly warned = new Set<string>();
   private readonly observers: AccessObserver[] = [];
@@ -93,23 +96,28 @@ export class Gate {
     return decide(rule, known, authenticator.refusals, this.reporter(handler, occasion));
   }
 
+  /** Tells of what was refused before anything asked here, such as a connection. */
+  refused(handler: GuardedHandler, refusal: Refusal, caller: Caller | undefined, occasion: Occasion): void {
+    this.reporter(handler, occasion)(caller, refusal);
+  }
+
   /** Has an observer told of every decision from now on. */
   observe(observer: AccessObserver): void {
     this.observers.push(observer);
   }
 
+  onModuleDestroy(): void {
+    this.refusals.close();
+  }
+
   private reporter({ name, rule }: GuardedHandler, occasion: Occasion): Decided {
     return (who, refusal) => {
-      if (refusal) this.logRefusal(name, refusal);
+      if (refusal) this.refusals.write(name, refusal);
       if (this.observers.length === 0) return;
       const caller = who instanceof Refusal ? undefined : who;
       const event = Object.freeze({ ...occasion, handler: name, rule, caller, refusal });
       for (const observer of this.observers) tell(observer, event);
     };
-  }
-
-  private logRefusal(handler: string, { status, problem, hint = '' }: Refusal): void {
-    this.log.log(`refused ${handler}: ${status} ${problem.code ?? ''} ${problem.detail} ${hint}`.trimEnd());
   }
 
   private read(controller: Function, method: string, handler: Function): GuardedHandler {

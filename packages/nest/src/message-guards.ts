@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { GUARDS_METADATA } from '@nestjs/common/constants.js';
-import { DiscoveryService } from '@nestjs/core';
+import { ModulesContainer } from '@nestjs/core';
+import { calledClasses } from './called-class.ts';
 import { ContextDoors } from './context-door.ts';
 import { Gate } from './gate.ts';
 import { messageHandlersOf } from './message-handler.ts';
@@ -16,25 +17,25 @@ export class MessageGuards {
   constructor(
     @Inject(Gate) gate: Gate,
     @Inject(ContextDoors) doors: ContextDoors,
-    @Inject(DiscoveryService) discovery: DiscoveryService,
+    @Inject(ModulesContainer) modules: ModulesContainer,
   ) {
     const guard = { provide: MessageGuard, useValue: new MessageGuard(gate, doors) };
-    for (const { metatype, host } of [...discovery.getControllers(), ...discovery.getProviders()]) {
-      if (typeof metatype !== 'function' || typeof metatype.prototype !== 'object') continue;
-      if (messageHandlersOf(metatype).length === 0) continue;
-      host?.addInjectable(guard, 'guard');
-      standBefore(metatype);
+    for (const { type, module } of calledClasses(modules)) {
+      const handlers = messageHandlersOf(type);
+      if (handlers.length === 0) continue;
+      module.addInjectable(guard, 'guard');
+      for (const place of [type, ...handlers.map(({ method }) => method)]) standBefore(place);
     }
   }
 }
 
 /**
- * On the class, since an instance may have another function than the class has. By the guard's class, not this
+ * On the class too, since an instance may have another function than the class has. By the guard's class, not this
  * application's guard: another that has the same handlers finds its own.
  */
-function standBefore(owner: Function): void {
-  const known: unknown = Reflect.getMetadata(GUARDS_METADATA, owner);
+function standBefore(place: Function): void {
+  const known: unknown = Reflect.getMetadata(GUARDS_METADATA, place);
   const guards: readonly unknown[] = Array.isArray(known) ? known : [];
   if (guards.includes(MessageGuard)) return;
-  Reflect.defineMetadata(GUARDS_METADATA, [MessageGuard, ...guards], owner);
+  Reflect.defineMetadata(GUARDS_METADATA, [MessageGuard, ...guards], place);
 }

@@ -5,7 +5,7 @@ import { ContextDoors } from './context-door.ts';
 import { Gate, type GuardedHandler, type Occasion } from './gate.ts';
 import { rawRequest } from './raw-request.ts';
 import { RefusedException } from './refused.exception.ts';
-import { requestId } from './request-id.ts';
+import { requestIdOf } from './request-id.ts';
 
 /** One guard for the whole application: who is calling (401), then may they (403). */
 @Injectable()
@@ -30,7 +30,8 @@ export class PortcullisGuard implements CanActivate {
 
   protected overHttp(context: ExecutionContext, handler: GuardedHandler): boolean | Promise<boolean> {
     const request = rawRequest(context);
-    const occasion = { context: 'http' as const, method: request.method, requestId: requestId(context) };
+    const requestId = requestIdOf(context.switchToHttp().getRequest());
+    const occasion = { context: 'http' as const, method: request.method, requestId };
     const outcome = this.outcomeOf(handler, occasion, request, context);
     return outcome instanceof Promise
       ? outcome.then((known) => admitted(request, known))

@@ -13,7 +13,7 @@ import {
   type Provider,
   type Type,
 } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, DiscoveryModule, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { createAuthenticator, type Authenticator, type AuthenticatorOptions } from '@portcullis/http';
 import type { Observer } from '@portcullis/tokens';
 import type { AccessObserver } from './access-event.ts';
@@ -21,7 +21,6 @@ import { ContextDoors } from './context-door.ts';
 import { DeclarationAudit } from './declaration-audit.ts';
 import { EventStreams } from './event-streams.ts';
 import { Gate } from './gate.ts';
-import { GatewayAudit } from './gateway-audit.ts';
 import { MessageGuards } from './message-guards.ts';
 import { MiddlewareDoor } from './middleware-door.ts';
 import { PortcullisGuard } from './portcullis.guard.ts';
@@ -96,7 +95,7 @@ export class PortcullisModule implements NestModule, OnModuleInit, OnModuleDestr
     return {
       module: PortcullisModule,
       global: true,
-      imports: [DiscoveryModule, ...imports],
+      imports: [...imports],
       providers: [
         ...optionsProviders(options),
         { provide: AUTHENTICATOR, inject: [PORTCULLIS_OPTIONS], useFactory: createLoggingAuthenticator },
@@ -112,7 +111,6 @@ export class PortcullisModule implements NestModule, OnModuleInit, OnModuleDestr
         ContextDoors,
         RouteAudit,
         DeclarationAudit,
-        GatewayAudit,
         MessageGuards,
         ReplacedHandlers,
         EventStreams,

@@ -1,6 +1,8 @@
 import 'reflect-metadata';
+import type { Type } from '@nestjs/common';
 import { METHOD_METADATA } from '@nestjs/common/constants.js';
-import { MetadataScanner, type DiscoveryService } from '@nestjs/core';
+import type { ModulesContainer } from '@nestjs/core';
+import { calledClasses, methodsOf } from './called-class.ts';
 import type { Gate, GuardedHandler } from './gate.ts';
 import { markOriginal, originalOf } from './original-handler.ts';
 
@@ -19,11 +21,9 @@ export class RegisteredHandlers {
   private readonly owners = new Map<Function, Map<string, Set<Function>>>();
   private readonly gate: Gate;
 
-  constructor(discovery: DiscoveryService, gate: Gate) {
+  constructor(modules: ModulesContainer, gate: Gate) {
     this.gate = gate;
-    for (const { metatype } of discovery.getControllers()) {
-      if (typeof metatype === 'function') this.mark(metatype);
-    }
+    for (const { type, isController } of calledClasses(modules)) if (isController) this.mark(type);
   }
 
   /**
@@ -47,11 +47,9 @@ export class RegisteredHandlers {
     return { controller, method, guarded: this.gate.handlerOf(controller, method) };
   }
 
-  private mark(controller: Function): void {
-    const prototype: object = controller.prototype;
-    for (const name of new MetadataScanner().getAllMethodNames(prototype)) {
-      const method: unknown = Reflect.get(prototype, name);
-      if (typeof method !== 'function' || !Reflect.hasMetadata(METHOD_METADATA, method)) continue;
+  private mark(controller: Type): void {
+    for (const { name, method } of methodsOf(controller)) {
+      if (!Reflect.hasMetadata(METHOD_METADATA, method)) continue;
       markOriginal(method);
       const owners = this.owners.get(method) ?? new Map<string, Set<Function>>();
       const full = `${controller.name}.${name}`;

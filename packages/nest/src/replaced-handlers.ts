@@ -1,6 +1,7 @@
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit, type Type } from '@nestjs/common';
 import { METHOD_METADATA } from '@nestjs/common/constants.js';
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { ModulesContainer } from '@nestjs/core';
+import { calledClasses, methodsOf, type CalledMethod } from './called-class.ts';
 import { decoratorKeys } from './decorator-keys.ts';
 import { markOriginal, originalOf } from './original-handler.ts';
 
@@ -11,46 +12,39 @@ import { markOriginal, originalOf } from './original-handler.ts';
  */
 @Injectable()
 export class ReplacedHandlers implements OnModuleInit {
-  private readonly discovery: DiscoveryService;
-  private readonly scanner = new MetadataScanner();
+  private readonly modules: ModulesContainer;
 
-  constructor(@Inject(DiscoveryService) discovery: DiscoveryService) {
-    this.discovery = discovery;
-    for (const { metatype } of [...discovery.getControllers(), ...discovery.getProviders()]) {
-      if (typeof metatype !== 'function' || typeof metatype.prototype !== 'object') continue;
-      for (const [, method] of this.handlersOf(metatype.prototype)) markOriginal(method);
-    }
+  constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
+    this.modules = modules;
+    for (const { type } of calledClasses(modules))
+      for (const { method } of handlersOf(type)) markOriginal(method);
   }
 
   /** @throws TypeError naming the handlers that their instances have replaced */
   onModuleInit(): void {
-    const replaced = this.discovery
-      .getControllers()
-      .flatMap(({ instance, name }) => this.replacedIn(instance, String(name)));
+    const replaced = [...this.modules.values()]
+      .flatMap(({ controllers }) => [...controllers.values()])
+      .flatMap(({ instance }) => replacedIn(instance));
     if (replaced.length > 0) throw new TypeError(replaced.join('\n'));
   }
+}
 
-  /** One that is made for each request is not made yet: the gate refuses what it then has. */
-  private replacedIn(instance: unknown, controller: string): readonly string[] {
-    if (typeof instance !== 'object' || instance === null) return [];
-    return this.handlersOf(Object.getPrototypeOf(instance)).flatMap(([name, method]) => {
-      const called: unknown = Reflect.get(instance, name);
-      return typeof called === 'function' && originalOf(called) === method
-        ? []
-        : [
-            `${controller}.${name} is another function on the instance, so that nothing its decorators say would hold: leave the method as it is, and bind it where it is handed on`,
-          ];
-    });
-  }
+/** One that is made for each request is not made yet: the gate refuses what it then has. */
+function replacedIn(instance: unknown): readonly string[] {
+  if (typeof instance !== 'object' || instance === null) return [];
+  const prototype = Object.getPrototypeOf(instance);
+  return handlersOf({ prototype }).flatMap(({ name, method }) => {
+    const called: unknown = Reflect.get(instance, name);
+    return typeof called === 'function' && originalOf(called) === method
+      ? []
+      : [
+          `${prototype.constructor.name}.${name} is another function on the instance, so that nothing its decorators say would hold: leave the method as it is, and bind it where it is handed on`,
+        ];
+  });
+}
 
-  private handlersOf(prototype: object): readonly (readonly [name: string, method: Function])[] {
-    return this.scanner.getAllMethodNames(prototype).flatMap((name) => {
-      const method: unknown = Reflect.get(prototype, name);
-      return typeof method === 'function' && MARKS.some((mark) => Reflect.hasMetadata(mark, method))
-        ? [[name, method] as const]
-        : [];
-    });
-  }
+function handlersOf(type: Pick<Type, 'prototype'>): readonly CalledMethod[] {
+  return methodsOf(type).filter(({ method }) => MARKS.some((mark) => Reflect.hasMetadata(mark, method)));
 }
 
 /** What makes a method a handler, in whatever context. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { isScalarType } from 'graphql';
+import { requestIdOf } from '../request-id.ts';
 import { callingOf, withCalling, type Calling } from './calling.ts';
 import type { Entrance } from './entrance.ts';
 import { unguardedFields } from './schema-audit.ts';
@@ -96,8 +97,7 @@ async function callingWith(
   const request = 'raw' in given ? given.raw : 'req' in given ? given.req : undefined;
   if (!isRequest(request)) return callingOf(undefined);
   const who = await entrance.whoSent(request);
-  const requestId = 'id' in given && typeof given.id === 'string' ? given.id : undefined;
-  return { who: () => who, requestId };
+  return { who: () => who, requestId: requestIdOf(given) ?? requestIdOf(request) };
 }
 
 function isRequest(value: unknown): value is IncomingMessage {

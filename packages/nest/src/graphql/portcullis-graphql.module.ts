@@ -7,7 +7,7 @@ import {
   type OnApplicationBootstrap,
   type OnModuleDestroy,
 } from '@nestjs/common';
-import { APP_FILTER, DiscoveryModule, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { APP_FILTER, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { AbstractGraphQLDriver, GraphQLModule } from '@nestjs/graphql';
 import type { Authenticator } from '@portcullis/http';
@@ -42,7 +42,6 @@ const OPTIONS = Symbol('portcullis:graphql-options');
  * `GraphQLModule` has its field resolvers guarded (`fieldResolverEnhancers: ['guards']`).
  */
 @Module({
-  imports: [DiscoveryModule],
   providers: [GraphqlDoor, SchemaAudit, { provide: APP_FILTER, useClass: RefusedGraphqlFilter }],
 })
 export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstrap, OnModuleDestroy {
@@ -126,14 +125,16 @@ export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstr
       this.open(entrance);
       const subscriptions = new Subscriptions(entrance, this.door);
       this.subscriptions.push(subscriptions);
+      const start = driver.start.bind(driver);
+      driver.start = async (options) => {
+        await start(options);
+        if (!hasSubscriptions(options)) return;
+        const { path = '' } = guardUpgrades(driver, this.settings, (refusal) =>
+          entrance.report(refusal),
+        ).options;
+        this.forgotten.attend(this.adapter.httpAdapter.getHttpServer(), path);
+      };
       return guardedOptions(completed, entrance, subscriptions);
-    };
-    const start = driver.start.bind(driver);
-    driver.start = async (options) => {
-      await start(options);
-      if (!hasSubscriptions(options)) return;
-      const { path = '' } = guardUpgrades(driver, this.settings).options;
-      this.forgotten.attend(this.adapter.httpAdapter.getHttpServer(), path);
     };
   }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Refusal } from '@portcullis/http';
 import type { VerifyClientCallbackAsync, WebSocketServer } from 'ws';
 import { FOREIGN_PAGE, LONGEST_MESSAGE, written } from '../refused-upgrade.ts';
 
@@ -35,16 +36,21 @@ export class ForgottenUpgrades {
 /**
  * Bounds the WebSocket server of a driver that has just started, which Nest makes with no other options than its path.
  *
+ * @param refused told of a page that may not connect
  * @returns the server
  * @throws TypeError when the driver has subscriptions and its server is not where this version of Nest has it
  */
 export function guardUpgrades(
   driver: object,
   { origins = [], maxPayload }: UpgradeSettings,
+  refused: (refusal: Refusal) => void,
 ): WebSocketServer {
   const server = serverOf(driver);
-  const verifyClient: VerifyClientCallbackAsync = ({ req }, done) =>
-    mayConnect(req, origins) ? done(true) : done(false, ...written(FOREIGN_PAGE));
+  const verifyClient: VerifyClientCallbackAsync = ({ req }, done) => {
+    if (mayConnect(req, origins)) return done(true);
+    refused(FOREIGN_PAGE);
+    done(false, ...written(FOREIGN_PAGE));
+  };
   Object.assign(server.options, { maxPayload: maxPayload ?? LONGEST_MESSAGE, verifyClient });
   return server;
 }

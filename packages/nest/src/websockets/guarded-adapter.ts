@@ -137,7 +137,10 @@ export class GuardedAdapter implements WebSocketAdapter {
     if (this.#io.has(namespace)) return;
     this.#io.add(namespace);
     namespace.use((socket, next) => {
-      void this.#handshake(socket).then((refusal) => next(refusal && connectError(refusal.problem)));
+      void this.#handshake(socket).then((refusal) => {
+        if (refusal) this.#connections.report(refusal);
+        next(refusal && connectError(refusal.problem));
+      });
     });
     namespace.on('connection', (socket) => {
       if (this.#connections.of(socket) === undefined) this.#enterIo(socket);

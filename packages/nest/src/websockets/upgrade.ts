@@ -54,14 +54,18 @@ export class Upgrades {
   #verifyClient(own: unknown): VerifyClient {
     return (info, done) => {
       const { req } = info;
-      if (!this.#mayCome(req)) return done(false, ...written(FOREIGN_PAGE));
+      const refused = (refusal: Refusal): void => {
+        this.#connections.report(refusal);
+        done(false, ...written(refusal));
+      };
+      if (!this.#mayCome(req)) return refused(FOREIGN_PAGE);
       const pass = (): void => {
         if (typeof own !== 'function') done(true);
         else if (own.length === 2) own(info, done);
         else done(Boolean(own(info)));
       };
       void this.judge(req).then((known) => {
-        if (known instanceof Refusal) done(false, ...written(known.problem, known.headers));
+        if (known instanceof Refusal) refused(known);
         else pass();
       });
     };
@@ -69,8 +73,10 @@ export class Upgrades {
 
   #allowRequest(own: unknown): AllowRequest {
     return (request, done) => {
-      if (!this.#mayCome(request)) done(FOREIGN_PAGE.detail, false);
-      else if (typeof own === 'function') own(request, done);
+      if (!this.#mayCome(request)) {
+        this.#connections.report(FOREIGN_PAGE);
+        done(FOREIGN_PAGE.problem.detail, false);
+      } else if (typeof own === 'function') own(request, done);
       else done(null, true);
     };
   }

@@ -89,6 +89,19 @@ describe('a handshake of socket.io', () => {
     expect(error).toMatchObject({ data: problem });
   });
 
+  it('that is refused is told of, to whoever is told of decisions', async () => {
+    const { host, events } = await started();
+    const origin = { transports: ['polling'], extraHeaders: { origin: 'https://evil.example' } };
+    await heard(connect(host, { auth: { token: 'a.b.c' } }), 'connect_error');
+    await heard(connect(host), 'connect_error');
+    await heard(connect(host, origin), 'connect_error');
+    expect(events.map(({ handler, refusal }) => [handler, refusal?.problem.code])).toEqual([
+      ['WebSocket connection', 'ERR_TOKEN_MALFORMED'],
+      ['WebSocket connection', 'ERR_NO_CREDENTIAL'],
+      ['WebSocket connection', 'ERR_ORIGIN'],
+    ]);
+  });
+
   it('of a page is refused unless its origin is listed', async () => {
     const { host } = await started({ sockets: { origins: ['https://menu.example'] } });
     const auth = { token: await issuer.accessToken() };
