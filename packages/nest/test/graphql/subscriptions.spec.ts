@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import type { ApolloDriverConfig } from '@nestjs/apollo';
+import type { AccessEvent } from '@portcullis/nest';
 import { signInAs } from '@portcullis/nest/testing';
 import { createDenyList } from '@portcullis/tokens';
 import { createDpopClient, createTestIssuer, type TestIssuer } from '@portcullis/testing';
@@ -74,10 +75,13 @@ describe.each(ADAPTERS)('a request for a connection, on %s', (adapter) => {
   it.each(['https://evil.example', 'null', 'http://127.0.0.1', 'file://'])(
     'is refused before it is one, for the origin %s',
     async (origin) => {
-      const url = await started({ adapter });
+      const events: AccessEvent[] = [];
+      const accessObserver = { decided: (event: AccessEvent) => void events.push(event) };
+      const url = await started({ adapter, options: { accessObserver } });
       const answer = await notUpgraded(upgraded(url, { origin }));
       expect(answer.statusCode).toBe(403);
       expect(await json(answer)).toMatchObject({ status: 403, code: 'ERR_ORIGIN' });
+      expect(events).toMatchObject([{ context: 'graphql', caller: undefined, refusal: { status: 403 } }]);
     },
   );
 
