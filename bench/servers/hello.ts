@@ -73,8 +73,8 @@ async function create(module: DynamicModule): Promise<INestApplication> {
   return NestFactory.create(module, new FastifyAdapter(), settings);
 }
 
-/** Decorators called by hand: Node strips types, but does not know decorators. */
-function hello(path: string, decorators: readonly MethodDecorator[]): Type {
+/** `GET` of one path. Decorators called by hand: Node strips types, but does not know decorators. */
+export function hello(path: string, decorators: readonly MethodDecorator[]): Type {
   class HelloController {
     hello(): { readonly message: string } {
       return { message: 'hello' };

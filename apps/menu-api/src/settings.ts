@@ -6,28 +6,21 @@ import {
   readEnvironment,
   type Environment,
 } from '@portcullis/service';
-import type { IssuerOptions } from '@portcullis/tokens';
 import { z } from 'zod';
 import type { HttpAdapterName } from './http-adapter.ts';
-import { list, origin, urls } from './settings/addresses.ts';
-import { idTokenClients } from './settings/id-token-settings.ts';
-import { issuerShape, issuersOf } from './settings/issuer-settings.ts';
+import { origin, urls } from './settings/addresses.ts';
 import { refuseDevelopmentDefaults } from './settings/production.ts';
+import { readTrust, type Trust } from './settings/trust.ts';
 
 /** All that the API is told from outside, read once at start. */
-export interface Settings {
+export interface Settings extends Pick<Trust, 'issuers' | 'audience' | 'firstPartyIdTokens'> {
   readonly port: number;
   readonly host: string;
   /** Where metrics are read, on loopback; undefined: nowhere. */
   readonly metricsPort: number | undefined;
   readonly publicUrl: string;
   readonly dataDirectory: string;
-  /** May hold a secret: not for the log. */
-  readonly issuers: readonly IssuerOptions[];
-  readonly audience: string;
   readonly firstPartyClients: readonly string[];
-  /** Clients whose ID tokens log in, without permissions. */
-  readonly firstPartyIdTokens: readonly string[];
   /** Where used DPoP proofs are remembered for all nodes; undefined: in this process. May hold a password. */
   readonly redisUrl: string | undefined;
   readonly clientOrigins: readonly string[];
@@ -60,13 +53,6 @@ const shape = {
   HOST: z.string().default('localhost').meta({ example: 'localhost' }),
   PUBLIC_URL: origin.optional().meta({ example: 'https://menu.example.com' }),
   DATA_DIR: z.string().optional().meta({ example: '.data' }),
-  AUDIENCE: z
-    .string()
-    .default('https://menu-api.example.com')
-    .meta({ example: 'https://menu-api.example.com' }),
-  ...issuerShape,
-  FIRST_PARTY_CLIENTS: z.string().transform(list).optional().meta({ example: 'client-one,client-two' }),
-  FIRST_PARTY_ID_TOKENS: z.string().transform(list).default([]).meta({ example: 'wab-website' }),
   REDIS_URL: z
     .url({ protocol: /^rediss?$/, error: 'is not a redis or rediss address' })
     .refine((address) => /^\/?\d*$/.test(URL.parse(address)?.pathname ?? ''), 'has a path that is no number')
@@ -95,18 +81,19 @@ export function readSettings(environment: Environment): Settings {
     values.NODE_ENV === 'production' ||
     !isLoopback(values.HOST) ||
     !isLoopback(new URL(values.PUBLIC_URL ?? 'http://localhost').hostname);
+  const trust = readTrust(environment, `http://localhost:${values.IDENTITY_PORT}/`);
+  const { issuers, audience, firstPartyClients, firstPartyIdTokens } = trust;
   if (production) {
-    const { ISSUER_URL, PUBLIC_URL, CLIENT_ORIGIN_URL, JWKS_URI } = values;
+    const { PUBLIC_URL, CLIENT_ORIGIN_URL } = values;
     refuseDevelopmentDefaults({
       required: {
-        ISSUER_URL,
+        ISSUER_URL: trust.named ? issuers.map(({ issuer }) => issuer) : undefined,
         PUBLIC_URL: PUBLIC_URL === undefined ? undefined : [PUBLIC_URL],
         CLIENT_ORIGIN_URL,
       },
-      optional: { JWKS_URI: JWKS_URI.filter((address) => address !== undefined) },
+      optional: { JWKS_URI: issuers.flatMap(({ jwksUri = [] }) => jwksUri) },
     });
   }
-  const issuers = issuersOf(values, `http://localhost:${values.IDENTITY_PORT}/`);
   return {
     port: values.PORT,
     host: values.HOST,
@@ -114,9 +101,9 @@ export function readSettings(environment: Environment): Settings {
     publicUrl: values.PUBLIC_URL ?? `http://localhost:${values.PORT}`,
     dataDirectory: dataDirectory(values.DATA_DIR),
     issuers,
-    audience: values.AUDIENCE,
-    firstPartyClients: values.FIRST_PARTY_CLIENTS ?? (production ? [] : SEEDED_FIRST_PARTY_CLIENTS),
-    firstPartyIdTokens: idTokenClients(values.FIRST_PARTY_ID_TOKENS, values.AUDIENCE, issuers),
+    audience,
+    firstPartyClients: firstPartyClients ?? (production ? [] : SEEDED_FIRST_PARTY_CLIENTS),
+    firstPartyIdTokens,
     redisUrl: values.REDIS_URL,
     clientOrigins: (values.CLIENT_ORIGIN_URL ?? [`http://localhost:${values.DASHBOARD_PORT}`]).map(
       (address) => new URL(address).origin,

@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { StartRefused } from '@portcullis/service';
 import { readSettings } from '../src/settings.ts';
 
@@ -17,7 +20,7 @@ describe('the settings', () => {
       issuers: [{ issuer: 'http://localhost:4000/', provider: 'portcullis', tokenFormat: 'jwt' }],
       firstPartyIdTokens: [],
       redisUrl: undefined,
-      audience: 'https://menu-api.example.com',
+      audience: ['https://menu-api.example.com'],
       clientOrigins: ['http://localhost:4040'],
       docs: true,
       production: false,
@@ -38,6 +41,25 @@ describe('the settings', () => {
       ['http://localhost:4041'],
       'http://localhost:7001',
     ]);
+  });
+
+  it('take issuer and audience from files, too', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'settings-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const written = (name: string, value: string): string => {
+      writeFileSync(join(directory, name), value);
+      return join(directory, name);
+    };
+    const settings = readSettings({
+      ...PRODUCTION,
+      ISSUER_URL: undefined,
+      ISSUER_URL_FILE: written('issuer', 'https://tenant.example/\n'),
+      AUDIENCE_FILE: written('audience', 'https://menu.example\n'),
+    });
+    expect(settings).toMatchObject({
+      issuers: [{ issuer: 'https://tenant.example/' }],
+      audience: ['https://menu.example'],
+    });
   });
 
   it('count on 9464, elsewhere or not at all', () => {
@@ -160,8 +182,16 @@ describe('one issuer', () => {
         'INTROSPECTION_CLIENT_SECRET: is not set',
       ],
     ]),
-    ['a client to introspect with for jwt', CREDENTIALS, 'TOKEN_FORMAT: is jwt'],
-    ['half of one', { TOKEN_FORMAT: 'jwt', INTROSPECTION_CLIENT_SECRET: 'secret' }, 'TOKEN_FORMAT: is jwt'],
+    [
+      'a client to introspect with for jwt',
+      CREDENTIALS,
+      'INTROSPECTION_CLIENT_ID: goes with the TOKEN_FORMAT opaque',
+    ],
+    [
+      'half of one',
+      { TOKEN_FORMAT: 'jwt', INTROSPECTION_CLIENT_SECRET: 'secret' },
+      'INTROSPECTION_CLIENT_ID: is not set',
+    ],
     [
       'keys for opaque tokens',
       { ...INTROSPECTED, TOKEN_FORMAT: 'opaque', JWKS_URI: 'https://keys.example/' },
@@ -170,12 +200,12 @@ describe('one issuer', () => {
     [
       'ID tokens for opaque ones',
       { ...INTROSPECTED, ...ID_TOKENS, TOKEN_FORMAT: 'opaque' },
-      'FIRST_PARTY_ID_TOKENS: has no use',
+      'FIRST_PARTY_ID_TOKENS: goes with the TOKEN_FORMAT jwt or both',
     ],
     [
       'ID tokens for this API itself',
       { AUDIENCE: 'menu-api', FIRST_PARTY_ID_TOKENS: 'website,menu-api' },
-      'FIRST_PARTY_ID_TOKENS: names the AUDIENCE',
+      'FIRST_PARTY_ID_TOKENS: and AUDIENCE must not name the same',
     ],
     ['two providers', { PROVIDER: 'auth0,okta' }, 'PROVIDER: has 2 values, and ISSUER_URL has 1 value:'],
   ])('is refused with %s', (_what, environment, sentence) => {

@@ -12,7 +12,15 @@ export function setCaller(request: object & Authenticated, caller: Caller): void
   request[CALLER] = caller;
 }
 
-/** The caller that a door authenticated for this request; undefined for an anonymous one. */
+/**
+ * The caller that a door authenticated for this request; undefined for an anonymous one.
+ *
+ * @param request Node's own, Express's, or Fastify's, which keeps Node's in `raw`
+ */
 export function callerOf(request: object & Authenticated): Caller | undefined {
-  return request[CALLER];
+  return request[CALLER] ?? (hasRaw(request) ? request.raw[CALLER] : undefined);
+}
+
+function hasRaw(request: object): request is { readonly raw: Authenticated } {
+  return 'raw' in request && typeof request.raw === 'object' && request.raw !== null;
 }

@@ -1,28 +1,29 @@
 import type { AccessRule } from './access-rule.ts';
-import type { Authenticator, Outcome } from './authenticator.ts';
+import type { Outcome } from './authenticator.ts';
 import { authorize } from './authorize.ts';
 import { Refusal, type Refusals } from './refusal.ts';
 import type { RequestHead } from './request-head.ts';
+import { whoIsCalling, type Judge } from './visit.ts';
 
 /**
  * One request through both questions, in this order: is there a rule → is it public → who is calling → may they.
- * Every door calls this, so that all answer alike.
+ * Every door calls this, so that all answer alike. A request that comes to several handlers is judged once.
  *
  * @param decided told of the decision: who is calling as far as that is known, and the refusal if there is one
  * @returns the Caller, nobody (public, or anonymous where that is allowed), or the refusal to send; at once when nothing
  *   has to be waited for
  */
 export function admit(
-  authenticator: Pick<Authenticator, 'authenticate' | 'refusals'>,
+  judge: Judge,
   rule: AccessRule | undefined,
   head: RequestHead,
   decided?: Decided,
 ): Outcome | Promise<Outcome> {
-  if (!looksAtCredentials(rule)) return decide(rule, undefined, authenticator.refusals, decided);
-  const who = authenticator.authenticate(head);
+  if (!looksAtCredentials(rule)) return decide(rule, undefined, judge.refusals, decided);
+  const who = whoIsCalling(head, judge);
   return who instanceof Promise
-    ? who.then((known) => decide(rule, known, authenticator.refusals, decided))
-    : decide(rule, who, authenticator.refusals, decided);
+    ? who.then((known) => decide(rule, known, judge.refusals, decided))
+    : decide(rule, who, judge.refusals, decided);
 }
 
 /** Told who was calling, as far as that is known, and why they may not, if so. */

@@ -18,6 +18,7 @@ export {
 } from './authenticator.ts';
 export type { Standing } from './standing.ts';
 export { admit, decide, type Decided } from './decide.ts';
+export { whoIsCalling, type Judge } from './visit.ts';
 export { authorize } from './authorize.ts';
 export { callerOf, setCaller } from './caller-of-request.ts';
 export {

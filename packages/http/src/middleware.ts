@@ -6,12 +6,12 @@ import {
   type AuthenticatorOptions,
   type Outcome,
 } from './authenticator.ts';
-import { CALLER_KINDS, type CallerKind } from './caller.ts';
+import type { CallerKind } from './caller.ts';
 import { setCaller } from './caller-of-request.ts';
 import { decide } from './decide.ts';
 import { PROBLEM_MEDIA_TYPE } from './problem.ts';
 import { Refusal } from './refusal.ts';
-import type { RequestHead } from './request-head.ts';
+import { visit, visitOf, whoIsCalling } from './visit.ts';
 
 /** Plain Node middleware: Express, Fastify with middie, and Nest on both take it as it is. */
 export type Middleware = (
@@ -19,15 +19,6 @@ export type Middleware = (
   response: ServerResponse,
   next: (error?: unknown) => void,
 ) => void;
-
-/** What `authenticate` leaves on a request for the middleware behind it. */
-interface Visit {
-  readonly authenticator: Authenticator;
-  /** Asked for once: a proof of possession is good for one look. */
-  outcome?: { readonly who: Outcome | Promise<Outcome> };
-}
-
-const visits = new WeakMap<RequestHead, Visit>();
 
 /**
  * Whom to trust, for every middleware behind it. The credential itself is judged by the first that asks for a caller,
@@ -39,24 +30,9 @@ const visits = new WeakMap<RequestHead, Visit>();
 export function authenticate(who: AuthenticatorOptions | Authenticator): Middleware {
   const authenticator = authenticatorOf(who);
   return (request, _response, next) => {
-    visitOf(request, authenticator);
+    visit(request, authenticator);
     next();
   };
-}
-
-/** Who is calling, asked once of one authenticator, however many handlers a request comes to. */
-export function whoIsCalling(request: RequestHead, authenticator: Authenticator): Outcome | Promise<Outcome> {
-  const visit = visitOf(request, authenticator);
-  visit.outcome ??= { who: authenticator.authenticate(request) };
-  return visit.outcome.who;
-}
-
-function visitOf(request: RequestHead, authenticator: Authenticator): Visit {
-  const known = visits.get(request);
-  if (known?.authenticator === authenticator) return known;
-  const visit: Visit = { authenticator };
-  visits.set(request, visit);
-  return visit;
 }
 
 /** Made before, or of options. */
@@ -66,12 +42,12 @@ export function authenticatorOf(who: AuthenticatorOptions | Authenticator): Auth
 
 /** Whoever holds all of these permissions, user or machine; others get 403. */
 export function requirePermissions(...permissions: readonly [string, ...string[]]): Middleware {
-  return requireRule(callerRule({ allOf: named(permissions, 'requirePermissions') }));
+  return requireRule(callerRule({ allOf: permissions }));
 }
 
 /** Whoever holds at least one of these permissions, user or machine; others get 403. */
 export function requireAnyPermission(...permissions: readonly [string, ...string[]]): Middleware {
-  return requireRule(callerRule({ anyOf: named(permissions, 'requireAnyPermission') }));
+  return requireRule(callerRule({ anyOf: permissions }));
 }
 
 /**
@@ -82,10 +58,7 @@ export function requireAnyPermission(...permissions: readonly [string, ...string
 export function requireAuthentication(
   options: { readonly kind?: CallerKind | readonly CallerKind[] } = {},
 ): Middleware {
-  const kinds = [options.kind ?? 'user'].flat();
-  if (kinds.length === 0 || kinds.some((kind) => !CALLER_KINDS.includes(kind)))
-    throw new TypeError(`requireAuthentication takes the kinds ${CALLER_KINDS.join(' and ')}`);
-  return requireRule(callerRule({ kinds }));
+  return requireRule(callerRule({ kinds: [options.kind ?? 'user'].flat() }));
 }
 
 /**
@@ -94,8 +67,6 @@ export function requireAuthentication(
  * @param maxAge seconds since the login, at most; whole and above 0
  */
 export function requireRecentLogin(maxAge: number): Middleware {
-  if (!Number.isSafeInteger(maxAge) || maxAge <= 0)
-    throw new TypeError('requireRecentLogin takes whole seconds above 0');
   return requireRule(callerRule({ maxLoginAge: maxAge }));
 }
 
@@ -106,15 +77,15 @@ export function optionalAuthentication(): Middleware {
 
 function requireRule(rule: AccessRule): Middleware {
   return (request, response, next) => {
-    const visit = visits.get(request);
-    if (!visit)
+    const visited = visitOf(request);
+    if (!visited)
       return next(new TypeError('mount authenticate() before a middleware that requires something'));
-    const { authenticator } = visit;
+    const { judge } = visited;
     const settle = settling(request, response, next);
-    const answer = (who: Outcome): void => settle(decide(rule, who, authenticator.refusals));
+    const answer = (who: Outcome): void => settle(decide(rule, who, judge.refusals));
     let who: Outcome | Promise<Outcome>;
     try {
-      who = whoIsCalling(request, authenticator);
+      who = whoIsCalling(request, judge);
     } catch (error) {
       return next(error);
     }
@@ -122,16 +93,6 @@ function requireRule(rule: AccessRule): Middleware {
     if (who instanceof Promise) who.then(answer, next);
     else answer(who);
   };
-}
-
-function named(permissions: readonly string[], middleware: string): readonly string[] {
-  if (
-    permissions.length === 0 ||
-    permissions.some((permission) => typeof permission !== 'string' || permission.trim() === '')
-  ) {
-    throw new TypeError(`${middleware} takes the names of one or more permissions`);
-  }
-  return permissions;
 }
 
 /** What a decision leads to: the refusal is sent, or the request goes on with whoever was admitted. */

@@ -2,8 +2,7 @@ import { METHODS } from 'node:http';
 import type { AccessRule } from './access-rule.ts';
 import type { Authenticator, AuthenticatorOptions } from './authenticator.ts';
 import { admit } from './decide.ts';
-import { authenticatorOf, settling, whoIsCalling, type Middleware } from './middleware.ts';
-import type { RequestHead } from './request-head.ts';
+import { authenticatorOf, settling, type Middleware } from './middleware.ts';
 import { RouteTable, type RouteRules } from './route-rules.ts';
 
 /** An Express 5 application, or one of its routers. */
@@ -90,13 +89,9 @@ function ruleOf(table: RouteTable, method: string, path: unknown): AccessRule {
 }
 
 function admitting(authenticator: Authenticator, rules: ReadonlyMap<string, AccessRule>): Middleware {
-  const askedOnce = {
-    refusals: authenticator.refusals,
-    authenticate: (head: RequestHead) => whoIsCalling(head, authenticator),
-  };
   return (request, response, next) => {
     const settle = settling(request, response, next);
-    const outcome = admit(askedOnce, rules.get(request.method ?? ''), request);
+    const outcome = admit(authenticator, rules.get(request.method ?? ''), request);
     if (outcome instanceof Promise) outcome.then(settle, next);
     else settle(outcome);
   };

@@ -1,4 +1,4 @@
-import type { AccessRule } from './access-rule.ts';
+import { checkRule, type AccessRule } from './access-rule.ts';
 
 /**
  * The rule of every route of an application, by method and path as the router is given them:
@@ -24,10 +24,12 @@ export class RouteTable {
   readonly #lines = new Map<string, Map<string, RuledLine>>();
   readonly #unused = new Set<RuledLine>();
 
-  /** @throws TypeError for a line that is no method and path */
+  /** @throws TypeError for a line that is no method and path, and for a rule that could not be meant */
   constructor(rules: RouteRules) {
     for (const [line, rule] of Object.entries(rules)) {
       if (!LINE.test(line)) throw new TypeError(`"${line}" is no route: write a line as "GET /items"`);
+      // A line that says nothing is found when its route is declared.
+      if (rule !== undefined) checkRuleOf(line, rule);
       const end = line.indexOf(' ');
       const ruled = { method: line.slice(0, end), path: line.slice(end + 1), rule };
       const ofPath = this.#lines.get(ruled.path) ?? new Map<string, RuledLine>();
@@ -64,5 +66,13 @@ export class RouteTable {
   #lineOf(method: string, path: string): RuledLine | undefined {
     const ofPath = this.#lines.get(path);
     return ofPath?.get(method) ?? (method === 'HEAD' ? ofPath?.get('GET') : undefined) ?? ofPath?.get('ALL');
+  }
+}
+
+function checkRuleOf(line: string, rule: AccessRule): void {
+  try {
+    checkRule(rule);
+  } catch (cause) {
+    throw new TypeError(`"${line}": ${cause instanceof Error ? cause.message : 'no rule'}`, { cause });
   }
 }

@@ -64,7 +64,6 @@ describe('authorize', () => {
       caller({ withheldPermissions: new Set(['drop:tables']) }),
       '403 ERR_INSUFFICIENT_PERMISSIONS',
     ],
-    ['no kind at all', { kinds: [] }, caller(), '403 ERR_CALLER_KIND'],
   ])('for %s', (_case, rule, by, verdict) => {
     expect(decide(rule, by)).toBe(verdict);
   });

@@ -53,7 +53,7 @@ function onFastify(app: FastifyInstance): FastifyInstance {
   app.get('/items/:id', async ({ params }) => reached.push((params as { id: string }).id));
   app.get('/items/mine', async () => reached.push('mine'));
   app.post('/items', async () => reached.push('create'));
-  app.get('/who', (request) => ({ subject: callerOf(request.raw)?.subject }));
+  app.get('/who', (request) => ({ subject: callerOf(request)?.subject }));
   app.all('/any', async () => reached.push('any'));
   return app;
 }

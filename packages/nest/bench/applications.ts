@@ -1,20 +1,19 @@
-import { Controller, Get, UseGuards, type Type } from '@nestjs/common';
+import { UseGuards } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import { PortcullisModule, Public, RequirePermissions } from '@portcullis/nest';
 import { PortcullisPassportGuard } from '@portcullis/nest/passport';
 import { createTestingApp, type TestingApp } from '@portcullis/nest/testing';
 import type { TestIssuer } from '@portcullis/testing';
 import passport from 'passport';
+import { hello, PERMISSION } from '../../../bench/servers/hello.ts';
 import { HandwrittenGuard } from './handwritten.guard.ts';
-
-export const PERMISSION = 'read:items';
 
 /** `/protected` and `/public`, behind the guard of this package. */
 export function guardedApp({ issuer, audience }: TestIssuer): Promise<TestingApp> {
   return createTestingApp({
     module: class GuardedModule {},
     imports: [PortcullisModule.forRoot({ issuer, audience })],
-    controllers: [controller('protected', RequirePermissions(PERMISSION)), controller('public', Public())],
+    controllers: [hello('protected', [RequirePermissions(PERMISSION)]), hello('public', [Public()])],
   });
 }
 
@@ -23,7 +22,7 @@ export function passportApp({ issuer, audience }: TestIssuer): Promise<TestingAp
   return createTestingApp({
     module: class PassportModule {},
     imports: [PortcullisModule.forRoot({ issuer, audience, door: PortcullisPassportGuard })],
-    controllers: [controller('through-passport', RequirePermissions(PERMISSION))],
+    controllers: [hello('through-passport', [RequirePermissions(PERMISSION)])],
   });
 }
 
@@ -42,23 +41,9 @@ export function plainApp({ key }: TestIssuer): Promise<TestingApp> {
   return createTestingApp({
     module: class PlainModule {},
     controllers: [
-      controller('handwritten', UseGuards(guard)),
-      controller('passport', UseGuards(AuthGuard('yes'))),
-      controller('bare'),
+      hello('handwritten', [UseGuards(guard)]),
+      hello('passport', [UseGuards(AuthGuard('yes'))]),
+      hello('bare', []),
     ],
   });
-}
-
-/** Decorators called by hand: Node strips types, but does not know decorators. */
-function controller(path: string, ...decorators: readonly MethodDecorator[]): Type {
-  class HelloController {
-    hello(): { readonly message: string } {
-      return { message: 'hello' };
-    }
-  }
-  const { prototype } = HelloController;
-  const method = Object.getOwnPropertyDescriptor(prototype, 'hello');
-  Reflect.decorate([Get(), ...decorators], prototype, 'hello', method);
-  Reflect.decorate([Controller(path)], HelloController);
-  return HelloController;
 }

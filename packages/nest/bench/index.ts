@@ -2,9 +2,10 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createTestIssuer, type TestIssuer } from '@portcullis/testing';
+import type { Load } from '../../../bench/client.ts';
+import { PERMISSION } from '../../../bench/servers/hello.ts';
 import { compare, median, OURS, printMachine, ratios, spent, values } from '../../../scripts/measure.ts';
-import { guardedApp, passportApp, PERMISSION, plainApp } from './applications.ts';
-import type { Load } from './client.ts';
+import { guardedApp, passportApp, plainApp } from './applications.ts';
 
 const BARE = 'no guard';
 const PUBLIC = 'ours, public route';
@@ -20,10 +21,10 @@ async function wholeRequest(alone: string | undefined): Promise<void> {
   const issuer = await createTestIssuer();
   const [guarded, plain] = [await guardedApp(issuer), await plainApp(issuer)];
   const throughPassport = await passportApp(issuer);
-  const clients = fork(new URL('client.ts', import.meta.url), { execArgv: [] });
+  const clients = fork(new URL('../../../bench/client.ts', import.meta.url), { execArgv: [] });
   clients.send(await tokens(issuer));
   const way = (name: string, app: { readonly url: string }, path: string): Way => {
-    const load = { port: Number(new URL(app.url).port), path, connections: CONNECTIONS };
+    const load = { port: Number(new URL(app.url).port), path, from: 0, connections: CONNECTIONS };
     return { name, run: (requests) => served(clients, { ...load, requests }) };
   };
   const ways = [

@@ -6,6 +6,7 @@ import {
   type AccessRule,
   type CallerRule,
 } from '@portcullis/http';
+import { originalOf } from './original-handler.ts';
 import { Declarations, lineage, type Declaration } from './declarations.ts';
 
 type Demand = Partial<Omit<CallerRule, 'access'>>;
@@ -18,7 +19,9 @@ type Said = 'public' | 'optional' | Demand;
 
 export const accessDeclarations = new Declarations<AccessClause>('access');
 
+/** @throws TypeError when it asks for what no rule can ask for */
 export function declareAccess(clause: AccessClause): ClassDecorator & MethodDecorator {
+  if (!('public' in clause || 'optional' in clause)) callerRule(clause);
   return accessDeclarations.decorator(clause);
 }
 
@@ -48,11 +51,15 @@ export function accessRuleOf(controller: Function, methodName: string): AccessRu
   return ruleOf({ ...demand, maxLoginAge });
 }
 
-/** The name under which a controller has this very function; the function's own name may be another. */
+/**
+ * The name under which a controller has this very function, or the one that it wraps; the function's own name may be
+ * another.
+ */
 export function methodNameOf(controller: Function, handler: Function): string | undefined {
+  const original = originalOf(handler);
   return lineage(controller)
     .flatMap((owner) => Object.entries(Object.getOwnPropertyDescriptors(owner.prototype)))
-    .find(([, { value }]) => value === handler)?.[0];
+    .find(([, { value }]) => value === original)?.[0];
 }
 
 function saidBy({ place, clauses }: Declaration<AccessClause>): Said {

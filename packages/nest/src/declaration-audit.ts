@@ -1,8 +1,9 @@
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit, type Type } from '@nestjs/common';
 import { GUARDS_METADATA } from '@nestjs/common/constants.js';
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { ModulesContainer } from '@nestjs/core';
 import type { AccessRule, Authenticator } from '@portcullis/http';
 import { accessDeclarations, accessRuleOf } from './access-metadata.ts';
+import { calledClasses, methodsOf } from './called-class.ts';
 import { needsCaller } from './caller.decorator.ts';
 import { lineage } from './declarations.ts';
 import { PortcullisGuard } from './portcullis.guard.ts';
@@ -23,10 +24,9 @@ type Check = (declared: Declared) => string | undefined;
 /** Reads every declaration at start, in whatever context, and stops the application when one cannot be meant. */
 @Injectable()
 export class DeclarationAudit implements OnModuleInit {
-  private readonly discovery: DiscoveryService;
+  private readonly modules: ModulesContainer;
   private readonly verifiers: ReadonlyMap<string, Authenticator>;
   private readonly permissions: ReadonlySet<string> | undefined;
-  private readonly scanner = new MetadataScanner();
   private readonly checks: readonly Check[] = [
     (declared) => this.unknownVerifier(declared),
     (declared) => this.undeclaredPermission(declared),
@@ -37,44 +37,28 @@ export class DeclarationAudit implements OnModuleInit {
   ];
 
   constructor(
-    @Inject(DiscoveryService) discovery: DiscoveryService,
+    @Inject(ModulesContainer) modules: ModulesContainer,
     @Inject(PORTCULLIS_OPTIONS) { declaredPermissions }: PortcullisOptions,
     @Inject(NAMED_AUTHENTICATORS) verifiers: ReadonlyMap<string, Authenticator>,
   ) {
-    this.discovery = discovery;
+    this.modules = modules;
     this.verifiers = verifiers;
     this.permissions = declaredPermissions && new Set(declaredPermissions);
   }
 
   /** @throws TypeError with a line for each declaration that is wrong, and what to try */
   onModuleInit(): void {
-    const wrong = this.classes()
-      .flatMap((controller) => this.declaredIn(controller))
+    const wrong = calledClasses(this.modules)
+      .flatMap(({ type }) => declaredIn(type))
       .flatMap((declared) =>
         this.checks.flatMap((check) => {
           const why = check(declared);
           return why === undefined ? [] : [`  ${declared.controller.name}.${declared.method} ${why}`];
         }),
       );
-    if (wrong.length > 0) throw new TypeError(['These declarations cannot be meant:', ...wrong].join('\n'));
-  }
-
-  /** Controllers and providers: resolvers and gateways are providers. */
-  private classes(): readonly Function[] {
-    const wrappers = [...this.discovery.getControllers(), ...this.discovery.getProviders()];
-    const classes = wrappers.flatMap(({ metatype, inject }) =>
-      typeof metatype === 'function' && typeof metatype.prototype === 'object' && !inject ? [metatype] : [],
-    );
-    return [...new Set(classes)];
-  }
-
-  private declaredIn(controller: Function): readonly Declared[] {
-    const prototype: object = controller.prototype;
-    return this.scanner.getAllMethodNames(prototype).flatMap((method) => {
-      const found: unknown = Reflect.get(prototype, method);
-      if (typeof found !== 'function') return [];
-      return [{ controller, method, function: found, rule: accessRuleOf(controller, method) }];
-    });
+    // A class may be in several modules.
+    const lines = new Set(wrong);
+    if (lines.size > 0) throw new TypeError(['These declarations cannot be meant:', ...lines].join('\n'));
   }
 
   private unknownVerifier({ controller, method }: Declared): string | undefined {
@@ -91,6 +75,15 @@ export class DeclarationAudit implements OnModuleInit {
     const unknown = [...rule.allOf, ...rule.anyOf].find((name) => !this.permissions?.has(name));
     return unknown && `requires "${unknown}", which is not among the declaredPermissions`;
   }
+}
+
+function declaredIn(controller: Type): readonly Declared[] {
+  return methodsOf(controller).map(({ name, method }) => ({
+    controller,
+    method: name,
+    function: method,
+    rule: accessRuleOf(controller, name),
+  }));
 }
 
 function idleVerifier({ controller, method, rule }: Declared): string | undefined {

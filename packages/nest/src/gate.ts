@@ -1,17 +1,22 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import {
   admit,
   decide,
   Refusal,
   type AccessRule,
   type Authenticator,
+  type Caller,
   type Decided,
   type Outcome,
   type RequestHead,
 } from '@portcullis/http';
 import type { AccessEvent, AccessObserver } from './access-event.ts';
 import { accessRuleOf, methodNameOf } from './access-metadata.ts';
+import { AttendedAuthenticator } from './attended-authenticator.ts';
+import { isEventStream } from './event-stream.ts';
+import { originalOf } from './original-handler.ts';
 import { AUTHENTICATOR, NAMED_AUTHENTICATORS } from './portcullis.options.ts';
+import { RefusalLog } from './refusal-log.ts';
 import { verifierOf } from './verifier-metadata.ts';
 
 /** A handler as the gate knows it. */
@@ -29,9 +34,11 @@ export type Occasion = Pick<AccessEvent, 'context' | 'method' | 'requestId'>;
 
 /** Where every door and every context of Nest asks: who is calling (401), then may they (403). */
 @Injectable()
-export class Gate {
+export class Gate implements OnModuleDestroy {
   private readonly log = new Logger('Portcullis');
+  private readonly refusals = new RefusalLog();
   private readonly handlers = new WeakMap<Function, Map<Function, GuardedHandler>>();
+  private readonly warned = new Set<string>();
   private readonly observers: AccessObserver[] = [];
   private readonly authenticator: Authenticator;
   private readonly named: ReadonlyMap<string, Authenticator>;
@@ -50,10 +57,25 @@ export class Gate {
   }
 
   private remembered(controller: Function, handler: Function): GuardedHandler {
+    const original = originalOf(handler);
+    // Not kept by the wrapper: a controller of a request's own may have another each time.
+    if (original !== handler) return this.handlerOf(controller, original);
+    const method = methodNameOf(controller, handler);
+    if (method === undefined) return this.untraceable(controller, handler);
     const known = this.handlers.get(controller) ?? new Map<Function, GuardedHandler>();
-    const found = this.read(controller, handler);
+    const found = this.read(controller, method, handler);
     this.handlers.set(controller, known.set(handler, found));
     return found;
+  }
+
+  private untraceable(controller: Function, handler: Function): GuardedHandler {
+    const name = `${controller.name}.${handler.name}`;
+    if (!this.warned.has(name))
+      this.log.warn(
+        `${name} is no method of ${controller.name}, so that nobody may call it: something has replaced it, such as a bind in the constructor`,
+      );
+    this.warned.add(name);
+    return { name, rule: undefined, authenticator: this.authenticator };
   }
 
   /** Both questions, for a request that carries its own credential. */
@@ -74,14 +96,23 @@ export class Gate {
     return decide(rule, known, authenticator.refusals, this.reporter(handler, occasion));
   }
 
+  /** Tells of what was refused before anything asked here, such as a connection. */
+  refused(handler: GuardedHandler, refusal: Refusal, caller: Caller | undefined, occasion: Occasion): void {
+    this.reporter(handler, occasion)(caller, refusal);
+  }
+
   /** Has an observer told of every decision from now on. */
   observe(observer: AccessObserver): void {
     this.observers.push(observer);
   }
 
+  onModuleDestroy(): void {
+    this.refusals.close();
+  }
+
   private reporter({ name, rule }: GuardedHandler, occasion: Occasion): Decided {
     return (who, refusal) => {
-      if (refusal) this.logRefusal(name, refusal);
+      if (refusal) this.refusals.write(name, refusal);
       if (this.observers.length === 0) return;
       const caller = who instanceof Refusal ? undefined : who;
       const event = Object.freeze({ ...occasion, handler: name, rule, caller, refusal });
@@ -89,16 +120,12 @@ export class Gate {
     };
   }
 
-  private logRefusal(handler: string, { status, problem, hint = '' }: Refusal): void {
-    this.log.log(`refused ${handler}: ${status} ${problem.code ?? ''} ${problem.detail} ${hint}`.trimEnd());
-  }
-
-  private read(controller: Function, handler: Function): GuardedHandler {
-    const method = methodNameOf(controller, handler);
+  private read(controller: Function, method: string, handler: Function): GuardedHandler {
+    const authenticator = this.authenticatorOf(controller, method);
     return {
-      name: `${controller.name}.${method ?? handler.name}`,
-      rule: method === undefined ? undefined : accessRuleOf(controller, method),
-      authenticator: method === undefined ? this.authenticator : this.authenticatorOf(controller, method),
+      name: `${controller.name}.${method}`,
+      rule: accessRuleOf(controller, method),
+      authenticator: isEventStream(handler) ? new AttendedAuthenticator(authenticator) : authenticator,
     };
   }
 

@@ -3,7 +3,7 @@ import { ContextDoors } from './context-door.ts';
 import { Gate } from './gate.ts';
 import { PortcullisGuard } from './portcullis.guard.ts';
 
-/** Of one handler of messages, beside the global guard. A door decides a message once, however many ask it. */
+/** Of a class with handlers of messages, beside the global guard. A door decides a message once, however many ask it. */
 @Injectable()
 export class MessageGuard implements CanActivate {
   private readonly guard: PortcullisGuard;
@@ -13,6 +13,9 @@ export class MessageGuard implements CanActivate {
   }
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    return context.getType() === 'http' || this.guard.canActivate(context);
+    return ELSEWHERE.has(context.getType<string>()) || this.guard.canActivate(context);
   }
 }
+
+/** Contexts in which the class may have handlers too, and which the global guard always reaches. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['http', 'graphql']);

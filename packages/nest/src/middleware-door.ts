@@ -9,13 +9,14 @@ import {
   type VersioningOptions,
 } from '@nestjs/common';
 import { HOST_METADATA, VERSION_METADATA } from '@nestjs/common/constants.js';
-import { ApplicationConfig, DiscoveryService, HttpAdapterHost } from '@nestjs/core';
+import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { Refusal, setCaller, type Outcome } from '@portcullis/http';
 import { ContextDoors } from './context-door.ts';
 import { Gate, type GuardedHandler } from './gate.ts';
 import { PortcullisGuard } from './portcullis.guard.ts';
 import { rawRequest } from './raw-request.ts';
 import { RegisteredHandlers, type RegisteredHandler } from './registered-handlers.ts';
+import { requestIdOf } from './request-id.ts';
 import { RefusedException } from './refused.exception.ts';
 
 const GUARDED = Symbol('portcullis:guarded');
@@ -29,7 +30,7 @@ interface Visited {
 }
 
 type OnRequest = (
-  request: { readonly raw: IncomingMessage; readonly id: unknown },
+  request: { readonly raw: IncomingMessage },
   reply: unknown,
   done: (error?: unknown) => void,
 ) => void;
@@ -55,7 +56,7 @@ type ExpressHandler = (request: IncomingMessage, response: unknown, next: (error
  */
 @Injectable()
 export class MiddlewareDoor extends PortcullisGuard {
-  private readonly discovery: DiscoveryService;
+  private readonly modules: ModulesContainer;
   private readonly host: HttpAdapterHost;
   private readonly config: ApplicationConfig;
   private readonly hooks = new WeakSet<OnRequest>();
@@ -63,12 +64,12 @@ export class MiddlewareDoor extends PortcullisGuard {
   constructor(
     @Inject(Gate) gate: Gate,
     @Inject(ContextDoors) doors: ContextDoors,
-    @Inject(DiscoveryService) discovery: DiscoveryService,
+    @Inject(ModulesContainer) modules: ModulesContainer,
     @Inject(HttpAdapterHost) host: HttpAdapterHost,
     @Inject(ApplicationConfig) config: ApplicationConfig,
   ) {
     super(gate, doors);
-    this.discovery = discovery;
+    this.modules = modules;
     this.host = host;
     this.config = config;
   }
@@ -81,7 +82,7 @@ export class MiddlewareDoor extends PortcullisGuard {
   install(): void {
     const { httpAdapter } = this.host;
     const type: string = httpAdapter.getType();
-    const handlers = new RegisteredHandlers(this.discovery, this.gate);
+    const handlers = new RegisteredHandlers(this.modules, this.gate);
     if (type === 'fastify') this.installOnFastify(httpAdapter, handlers);
     else if (type === 'express') this.installOnExpress(httpAdapter, handlers);
     else throw new TypeError(`the middleware door knows Express and Fastify, not ${type}: use door: 'guard'`);
@@ -103,8 +104,8 @@ export class MiddlewareDoor extends PortcullisGuard {
       const hooks = [route.onRequest ?? []].flat();
       // The HEAD route that Fastify adds to a GET route comes with the hooks of that.
       if (hooks.some((hook) => this.hooks.has(hook))) return;
-      const hook: OnRequest = ({ raw, id }, _reply, done) =>
-        this.admit(guarded, raw, typeof id === 'string' ? id : undefined, done);
+      const hook: OnRequest = (request, _reply, done) =>
+        this.admit(guarded, request.raw, requestIdOf(request), done);
       this.hooks.add(hook);
       route.onRequest = [hook, ...hooks];
     });
@@ -115,7 +116,7 @@ export class MiddlewareDoor extends PortcullisGuard {
       const handler = handlers.behind(args.at(-1));
       if (handler === undefined) return args;
       const layer: ExpressHandler = (request, _response, next) =>
-        this.admit(handler.guarded, request, undefined, next);
+        this.admit(handler.guarded, request, requestIdOf(request), next);
       return [...args.slice(0, -1), this.forVersion(adapter, handler, layer), args.at(-1)];
     });
   }

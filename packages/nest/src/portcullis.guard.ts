@@ -5,7 +5,7 @@ import { ContextDoors } from './context-door.ts';
 import { Gate, type GuardedHandler, type Occasion } from './gate.ts';
 import { rawRequest } from './raw-request.ts';
 import { RefusedException } from './refused.exception.ts';
-import { requestId } from './request-id.ts';
+import { requestIdOf } from './request-id.ts';
 
 /** One guard for the whole application: who is calling (401), then may they (403). */
 @Injectable()
@@ -30,8 +30,9 @@ export class PortcullisGuard implements CanActivate {
 
   protected overHttp(context: ExecutionContext, handler: GuardedHandler): boolean | Promise<boolean> {
     const request = rawRequest(context);
-    const occasion = { context: 'http' as const, method: request.method, requestId: requestId(context) };
-    const outcome = this.outcomeOf(handler, occasion, context);
+    const requestId = requestIdOf(context.switchToHttp().getRequest());
+    const occasion = { context: 'http' as const, method: request.method, requestId };
+    const outcome = this.outcomeOf(handler, occasion, request, context);
     return outcome instanceof Promise
       ? outcome.then((known) => admitted(request, known))
       : admitted(request, outcome);
@@ -41,9 +42,10 @@ export class PortcullisGuard implements CanActivate {
   protected outcomeOf(
     handler: GuardedHandler,
     occasion: Occasion,
-    context: ExecutionContext,
+    request: IncomingMessage,
+    _context: ExecutionContext,
   ): Outcome | Promise<Outcome> {
-    return this.gate.admit(handler, rawRequest(context), occasion);
+    return this.gate.admit(handler, request, occasion);
   }
 }
 

@@ -13,14 +13,14 @@ import {
   type Provider,
   type Type,
 } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, DiscoveryModule, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { createAuthenticator, type Authenticator, type AuthenticatorOptions } from '@portcullis/http';
 import type { Observer } from '@portcullis/tokens';
 import type { AccessObserver } from './access-event.ts';
 import { ContextDoors } from './context-door.ts';
 import { DeclarationAudit } from './declaration-audit.ts';
+import { EventStreams } from './event-streams.ts';
 import { Gate } from './gate.ts';
-import { GatewayAudit } from './gateway-audit.ts';
 import { MessageGuards } from './message-guards.ts';
 import { MiddlewareDoor } from './middleware-door.ts';
 import { PortcullisGuard } from './portcullis.guard.ts';
@@ -33,6 +33,7 @@ import {
   type PortcullisOptionsFactory,
 } from './portcullis.options.ts';
 import { RefusedFilter } from './refused.filter.ts';
+import { ReplacedHandlers } from './replaced-handlers.ts';
 import { RouteAudit } from './route-audit.ts';
 
 /** Where the options come from: one of a function, a class to make, or a provider that is there. */
@@ -94,7 +95,7 @@ export class PortcullisModule implements NestModule, OnModuleInit, OnModuleDestr
     return {
       module: PortcullisModule,
       global: true,
-      imports: [DiscoveryModule, ...imports],
+      imports: [...imports],
       providers: [
         ...optionsProviders(options),
         { provide: AUTHENTICATOR, inject: [PORTCULLIS_OPTIONS], useFactory: createLoggingAuthenticator },
@@ -110,8 +111,9 @@ export class PortcullisModule implements NestModule, OnModuleInit, OnModuleDestr
         ContextDoors,
         RouteAudit,
         DeclarationAudit,
-        GatewayAudit,
         MessageGuards,
+        ReplacedHandlers,
+        EventStreams,
       ],
       exports: [AUTHENTICATOR, NAMED_AUTHENTICATORS, Gate, ContextDoors, RouteAudit],
     };

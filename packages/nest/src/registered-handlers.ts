@@ -1,9 +1,10 @@
 import 'reflect-metadata';
+import type { Type } from '@nestjs/common';
 import { METHOD_METADATA } from '@nestjs/common/constants.js';
-import { MetadataScanner, type DiscoveryService } from '@nestjs/core';
+import type { ModulesContainer } from '@nestjs/core';
+import { calledClasses, methodsOf } from './called-class.ts';
 import type { Gate, GuardedHandler } from './gate.ts';
-
-const HANDLER = Symbol('portcullis:handler');
+import { markOriginal, originalOf } from './original-handler.ts';
 
 export interface RegisteredHandler {
   readonly controller: Function;
@@ -20,11 +21,9 @@ export class RegisteredHandlers {
   private readonly owners = new Map<Function, Map<string, Set<Function>>>();
   private readonly gate: Gate;
 
-  constructor(discovery: DiscoveryService, gate: Gate) {
+  constructor(modules: ModulesContainer, gate: Gate) {
     this.gate = gate;
-    for (const { metatype } of discovery.getControllers()) {
-      if (typeof metatype === 'function') this.mark(metatype);
-    }
+    for (const { type, isController } of calledClasses(modules)) if (isController) this.mark(type);
   }
 
   /**
@@ -33,9 +32,9 @@ export class RegisteredHandlers {
    */
   behind(registered: unknown): RegisteredHandler | undefined {
     if (typeof registered !== 'function') return undefined;
-    const method: unknown = Reflect.getMetadata(HANDLER, registered);
-    const owners = typeof method === 'function' ? this.owners.get(method) : undefined;
-    if (typeof method !== 'function' || owners === undefined) return undefined;
+    const method = originalOf(registered);
+    const owners = this.owners.get(method);
+    if (owners === undefined) return undefined;
     // Inherited methods are one function; the name tells the classes apart. Nest gives none when it sorts routes.
     const [controller, ...others] =
       owners.get(registered.name) ?? [...owners.values()].flatMap((classes) => [...classes]);
@@ -48,12 +47,10 @@ export class RegisteredHandlers {
     return { controller, method, guarded: this.gate.handlerOf(controller, method) };
   }
 
-  private mark(controller: Function): void {
-    const prototype: object = controller.prototype;
-    for (const name of new MetadataScanner().getAllMethodNames(prototype)) {
-      const method: unknown = Reflect.get(prototype, name);
-      if (typeof method !== 'function' || !Reflect.hasMetadata(METHOD_METADATA, method)) continue;
-      Reflect.defineMetadata(HANDLER, method, method);
+  private mark(controller: Type): void {
+    for (const { name, method } of methodsOf(controller)) {
+      if (!Reflect.hasMetadata(METHOD_METADATA, method)) continue;
+      markOriginal(method);
       const owners = this.owners.get(method) ?? new Map<string, Set<Function>>();
       const full = `${controller.name}.${name}`;
       this.owners.set(method, owners.set(full, (owners.get(full) ?? new Set()).add(controller)));

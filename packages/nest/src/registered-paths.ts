@@ -1,24 +1,27 @@
 import 'reflect-metadata';
-import { Inject, Injectable, type RequestMethod } from '@nestjs/common';
+import type { RequestMethod } from '@nestjs/common';
 import { MODULE_PATH, PATH_METADATA, VERSION_METADATA } from '@nestjs/common/constants.js';
-import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import type { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
 
 /** Under which paths Nest registers a handler with the router, by Nest's own reckoning. */
-@Injectable()
 export class RegisteredPaths {
   private readonly config: ApplicationConfig;
   private readonly modules: ModulesContainer;
   private readonly host: HttpAdapterHost;
+  private readonly globalPrefix: string | undefined;
 
+  /** @param globalPrefix instead of the application's own */
   constructor(
-    @Inject(ApplicationConfig) config: ApplicationConfig,
-    @Inject(ModulesContainer) modules: ModulesContainer,
-    @Inject(HttpAdapterHost) host: HttpAdapterHost,
+    config: ApplicationConfig,
+    modules: ModulesContainer,
+    host: HttpAdapterHost,
+    globalPrefix?: string,
   ) {
     this.config = config;
     this.modules = modules;
     this.host = host;
+    this.globalPrefix = globalPrefix;
   }
 
   /**
@@ -41,7 +44,7 @@ export class RegisteredPaths {
             ctrlPath,
             methodPath,
             modulePath: module ? this.modulePath(module) : '',
-            globalPrefix: withLeadingSlash(this.config.getGlobalPrefix()),
+            globalPrefix: withLeadingSlash(this.globalPrefix ?? this.config.getGlobalPrefix()),
             methodVersion: Reflect.getMetadata(VERSION_METADATA, handler),
             ...(versioning && {
               versioningOptions: versioning,

@@ -1,8 +1,5 @@
-import type { ExecutionContext } from '@nestjs/common';
-
-/** The id that the framework gave the request: Fastify gives each one, Express none. */
-export function requestId(context: ExecutionContext): string | undefined {
-  const request: unknown = context.switchToHttp().getRequest();
+/** The id of a request: Fastify gives each one; on Express, what a middleware of the application wrote. */
+export function requestIdOf(request: unknown): string | undefined {
   return typeof request === 'object' && request !== null && 'id' in request && typeof request.id === 'string'
     ? request.id
     : undefined;

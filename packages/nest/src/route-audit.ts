@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleInit } fr
 import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import type { AccessRule } from '@portcullis/http';
 import type { HandlerContext } from './access-event.ts';
+import { gatewaysOf } from './called-class.ts';
 import { ContextDoors } from './context-door.ts';
 import { declaredHandlers, type DeclaredHandler } from './declared-handler.ts';
 import { RegisteredPaths } from './registered-paths.ts';
@@ -46,7 +47,8 @@ export class RouteAudit implements OnModuleInit, OnApplicationBootstrap {
   /**
    * Once every module had its turn to install the door of its context.
    *
-   * @throws TypeError naming the handlers of a context that nothing guards, and the module to import
+   * @throws TypeError naming the handlers of a context that nothing guards, or gateways without any, and the module to
+   *   import
    */
   onApplicationBootstrap(): void {
     for (const context of CONTEXTS) {
@@ -54,6 +56,12 @@ export class RouteAudit implements OnModuleInit, OnApplicationBootstrap {
       if (found.length > 0 && this.doors.get(context.type) === undefined)
         throw new TypeError(withoutDoor(context, found));
     }
+    // A gateway that only sends has no handler, and needs to know whom it sends to all the same.
+    const gateways = gatewaysOf(this.modules).map(({ name }) => name);
+    if (gateways.length > 0 && this.doors.get('ws') === undefined)
+      throw new TypeError(
+        `Nothing guards the WebSocket gateways ${gateways.join(', ')}: import PortcullisWebSocketsModule of @portcullis/nest/websockets beside PortcullisModule`,
+      );
   }
 }
 

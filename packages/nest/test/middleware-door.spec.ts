@@ -400,10 +400,10 @@ describe('a handler that the middleware has not admitted to', () => {
     'is refused by what is left of a guard, on %s',
     async (adapter) => {
       @Public()
-      @Controller('bound')
+      @Controller({ path: 'bound', scope: Scope.REQUEST })
       class BoundController {
         constructor() {
-          // Nest then registers a function that no decorator knows.
+          // Nest then calls a function that no decorator knows.
           this.read = this.read.bind(this);
         }
         @Get() read() {

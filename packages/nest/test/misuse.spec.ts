@@ -80,7 +80,7 @@ describe('an application refuses to start with', () => {
     );
   });
 
-  it('a decorator on what is no handler, in a controller or a provider', async () => {
+  it('a decorator on what is no handler, in a controller or a provider, whoever makes that', async () => {
     @Controller()
     class MenuController {
       @Get() @Public() list() {}
@@ -93,6 +93,8 @@ describe('an application refuses to start with', () => {
     const why = 'has an access decorator and is no handler, so that nothing asks for it';
     await expect(starting([MenuController])).rejects.toThrow(`MenuController.forgotten ${why}`);
     await expect(starting([], [MenuService])).rejects.toThrow(`MenuService.remove ${why}`);
+    const made = { provide: 'menu', inject: [], useFactory: () => new MenuService() };
+    await expect(starting([], [made])).rejects.toThrow(`MenuService.remove ${why}`);
   });
 
   it('the module imported twice', async () => {

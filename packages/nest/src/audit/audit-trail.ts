@@ -1,7 +1,7 @@
 import type { AccessEvent, AccessObserver } from '../access-event.ts';
+import { Sampling } from '../sampling.ts';
 import { auditEventOf, type AuditEvent, type AuditSink } from './audit-event.ts';
 import { LoggedAudit } from './logged-audit.ts';
-import { Sampling } from './sampling.ts';
 
 export interface AuditTrailOptions {
   /** Where events go. Default: Nest's logger, one JSON object a line. */
@@ -21,7 +21,9 @@ export interface AuditTrailOptions {
  */
 export class AuditTrail implements AccessObserver {
   private readonly sink: AuditSink;
-  private readonly sampling = new Sampling((event) => this.record(event));
+  private readonly sampling = new Sampling<AuditEvent>((event, notWritten) =>
+    this.record(notWritten === undefined ? event : summary(event, notWritten)),
+  );
 
   constructor({ sink = new LoggedAudit() }: AuditTrailOptions = {}) {
     if (typeof sink.record !== 'function') {
@@ -34,7 +36,7 @@ export class AuditTrail implements AccessObserver {
     if (event.refusal === undefined && isSafe(event)) return;
     const audited = auditEventOf(event, Date.now());
     if (event.refusal === undefined && event.caller !== undefined) this.record(audited);
-    else this.sampling.take(audited);
+    else this.sampling.take(audited, ...sortsOf(audited));
   }
 
   close(): void {
@@ -49,6 +51,17 @@ export class AuditTrail implements AccessObserver {
       warn(error);
     }
   }
+}
+
+function summary(last: AuditEvent, notWritten: number): AuditEvent {
+  const { requestId: _, ...event } = last;
+  return { ...event, notWritten };
+}
+
+/** One caller at one handler with one outcome, all anonymous ones being one; and what more callers than can be told apart share. */
+function sortsOf({ handler, outcome, code = '', issuer = '', subject }: AuditEvent): [string, string] {
+  const shared = `${handler} ${outcome} ${code}`;
+  return [subject === undefined ? shared : `${shared} ${issuer} ${subject}`, shared];
 }
 
 /** RFC 9110, 9.2.1; of GraphQL what cannot write. Where no method is known, it may be a write. */

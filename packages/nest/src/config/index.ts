@@ -1,2 +1,7 @@
-export { ConfigurationRefused } from './configuration-refused.ts';
-export { portcullisConfig, readPortcullisOptions } from './portcullis-config.ts';
+export {
+  ConfigurationRefused,
+  readPortcullisOptions,
+  type ConfiguredOptions,
+  type Environment,
+} from '../environment/index.ts';
+export { portcullisConfig } from './portcullis-config.ts';

@@ -53,10 +53,14 @@ export class Entrance {
     return this.handler.authenticator.verifier.onRevocations(listener);
   }
 
+  /** Tells of somebody who was turned away. */
+  report(refusal: Refusal, requestId?: string): void {
+    this.gate.decide(this.handler, refusal, { context: 'graphql', method: undefined, requestId });
+  }
+
   /** Who is let in has done nothing yet: each resolver that is reached is told of by itself. */
   private reported(who: Outcome, requestId: string | undefined): Outcome {
-    if (who instanceof Refusal)
-      this.gate.decide(this.handler, who, { context: 'graphql', method: undefined, requestId });
+    if (who instanceof Refusal) this.report(who, requestId);
     return who;
   }
 

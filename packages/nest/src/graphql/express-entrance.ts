@@ -1,4 +1,5 @@
 import { sendRefusal, type Middleware } from '@portcullis/http';
+import { requestIdOf } from '../request-id.ts';
 import { readBody, type Entrance } from './entrance.ts';
 
 /** What of an Express application is used here. */
@@ -13,7 +14,7 @@ export function openOnExpress(app: ExpressApplication, entrance: Entrance): void
     const answered = (refusal: Awaited<ReturnType<Entrance['enter']>>): void =>
       refusal ? sendRefusal(response, refusal) : next();
     try {
-      const refusal = entrance.enter(request);
+      const refusal = entrance.enter(request, requestIdOf(request));
       if (refusal instanceof Promise) refusal.then(answered, next);
       else answered(refusal);
     } catch (error) {

@@ -24,14 +24,9 @@ export class GraphqlConnection {
   /**
    * Judges the credential, and closes the connection when it is bad, and when it expires.
    *
-   * @param origins other web origins whose scripts may connect
    * @returns whether the connection may go on
    */
-  async open(origins: readonly string[]): Promise<boolean> {
-    if (!mayConnect(this.wire.request, origins)) {
-      this.wire.socket.close(4403, 'the origin of this page may not connect');
-      return false;
-    }
+  async open(): Promise<boolean> {
     const who = await this.entrance.judge(this.head);
     if (who instanceof Refusal) this.close(who);
     else if (who) this.closeAt(who.expiresAt);
@@ -82,11 +77,4 @@ function headOf(
   );
   const carriers = [...upgrade, ...sent].filter(([name]) => name?.toLowerCase() === 'authorization');
   return { rawHeaders: carriers.flat(), url, method, socket };
-}
-
-/** Only browsers send an Origin, and they send it always (RFC 6455, 10.2). */
-function mayConnect({ headers }: IncomingMessage, origins: readonly string[]): boolean {
-  const { origin, host } = headers;
-  if (origin === undefined || origins.includes(origin)) return true;
-  return URL.canParse(origin) && new URL(origin).host === host;
 }

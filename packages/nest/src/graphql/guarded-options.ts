@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { isScalarType } from 'graphql';
+import { requestIdOf } from '../request-id.ts';
 import { callingOf, withCalling, type Calling } from './calling.ts';
 import type { Entrance } from './entrance.ts';
 import { unguardedFields } from './schema-audit.ts';
@@ -59,9 +60,10 @@ export function guardedOptions(
   entrance: Entrance,
   subscriptions: Subscriptions,
 ): ApolloDriverConfig {
+  const { subscriptions: _given, installSubscriptionHandlers: _installed, ...others } = merged;
   const { context, includeStacktraceInErrorResponses = false } = merged;
   return {
-    ...merged,
+    ...others,
     includeStacktraceInErrorResponses,
     ...overWebSockets(merged, subscriptions),
     context: async (...given: readonly unknown[]) =>
@@ -74,8 +76,14 @@ function overWebSockets(
   subscriptions: Subscriptions,
 ): Pick<ApolloDriverConfig, 'subscriptions'> {
   const own = given?.['graphql-ws'] ?? (installSubscriptionHandlers === true && given === undefined);
+  // With neither option Nest takes no connection; with an empty one it would take those that nobody listens to.
   if (own === false) return {};
   return { subscriptions: { ...given, 'graphql-ws': subscriptions.guarded(own === true ? {} : own) } };
+}
+
+/** Whether there will be connections. */
+export function hasSubscriptions({ subscriptions }: ApolloDriverConfig): boolean {
+  return subscriptions !== undefined;
 }
 
 /** @param given what the context is made from: Express's pair, Fastify's request or a connection of graphql-ws */
@@ -89,8 +97,7 @@ async function callingWith(
   const request = 'raw' in given ? given.raw : 'req' in given ? given.req : undefined;
   if (!isRequest(request)) return callingOf(undefined);
   const who = await entrance.whoSent(request);
-  const requestId = 'id' in given && typeof given.id === 'string' ? given.id : undefined;
-  return { who: () => who, requestId };
+  return { who: () => who, requestId: requestIdOf(given) ?? requestIdOf(request) };
 }
 
 function isRequest(value: unknown): value is IncomingMessage {

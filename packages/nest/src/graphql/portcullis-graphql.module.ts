@@ -7,7 +7,7 @@ import {
   type OnApplicationBootstrap,
   type OnModuleDestroy,
 } from '@nestjs/common';
-import { APP_FILTER, DiscoveryModule, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { APP_FILTER, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { AbstractGraphQLDriver, GraphQLModule } from '@nestjs/graphql';
 import type { Authenticator } from '@portcullis/http';
@@ -18,10 +18,11 @@ import { Entrance } from './entrance.ts';
 import { openOnExpress } from './express-entrance.ts';
 import { openOnFastify } from './fastify-entrance.ts';
 import { GraphqlDoor } from './graphql-door.ts';
-import { guardedOptions, refuseOpenOptions } from './guarded-options.ts';
+import { guardedOptions, hasSubscriptions, refuseOpenOptions } from './guarded-options.ts';
 import { RefusedGraphqlFilter } from './refused.error.ts';
 import { SchemaAudit } from './schema-audit.ts';
 import { Subscriptions } from './subscriptions.ts';
+import { ForgottenUpgrades, guardUpgrades } from './upgrades.ts';
 
 export interface PortcullisGraphqlOptions {
   /**
@@ -29,6 +30,8 @@ export interface PortcullisGraphqlOptions {
    * origin that serves them.
    */
   readonly origins?: readonly string[];
+  /** Bytes that one message over such a WebSocket may have, the first one too. Default 1 MiB. */
+  readonly maxPayload?: number;
 }
 
 const OPTIONS = Symbol('portcullis:graphql-options');
@@ -39,7 +42,6 @@ const OPTIONS = Symbol('portcullis:graphql-options');
  * `GraphQLModule` has its field resolvers guarded (`fieldResolverEnhancers: ['guards']`).
  */
 @Module({
-  imports: [DiscoveryModule],
   providers: [GraphqlDoor, SchemaAudit, { provide: APP_FILTER, useClass: RefusedGraphqlFilter }],
 })
 export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstrap, OnModuleDestroy {
@@ -49,8 +51,9 @@ export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstr
   private readonly authenticator: Authenticator;
   private readonly door: GraphqlDoor;
   private readonly audit: SchemaAudit;
-  private readonly origins: readonly string[];
+  private readonly settings: PortcullisGraphqlOptions;
   private readonly subscriptions: Subscriptions[] = [];
+  private readonly forgotten = new ForgottenUpgrades();
 
   constructor(
     @Inject(ModulesContainer) modules: ModulesContainer,
@@ -60,7 +63,7 @@ export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstr
     @Inject(ContextDoors) doors: ContextDoors,
     @Inject(GraphqlDoor) door: GraphqlDoor,
     @Inject(SchemaAudit) audit: SchemaAudit,
-    @Optional() @Inject(OPTIONS) { origins = [] }: PortcullisGraphqlOptions = {},
+    @Optional() @Inject(OPTIONS) settings: PortcullisGraphqlOptions = {},
   ) {
     this.modules = modules;
     this.adapter = adapter;
@@ -68,16 +71,19 @@ export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstr
     this.authenticator = authenticator;
     this.door = door;
     this.audit = audit;
-    this.origins = origins;
+    this.settings = settings;
     doors.install(door);
   }
 
-  /** @throws TypeError when an origin is none */
+  /** @throws TypeError when an origin is none, or a length */
   static forRoot(options: PortcullisGraphqlOptions): DynamicModule {
     for (const origin of options.origins ?? []) {
       if (!URL.canParse(origin) || new URL(origin).origin !== origin)
         throw new TypeError(`an origin is written like "https://menu.example", and "${origin}" is not`);
     }
+    const { maxPayload = 1 } = options;
+    if (!Number.isSafeInteger(maxPayload) || maxPayload < 1)
+      throw new TypeError('"maxPayload" is a whole number of bytes above 0');
     return { module: PortcullisGraphqlModule, providers: [{ provide: OPTIONS, useValue: options }] };
   }
 
@@ -117,8 +123,17 @@ export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstr
       const completed = await complete(given);
       const entrance = new Entrance(this.gate, this.authenticator, completed.path ?? '/graphql');
       this.open(entrance);
-      const subscriptions = new Subscriptions(entrance, this.door, this.origins);
+      const subscriptions = new Subscriptions(entrance, this.door);
       this.subscriptions.push(subscriptions);
+      const start = driver.start.bind(driver);
+      driver.start = async (options) => {
+        await start(options);
+        if (!hasSubscriptions(options)) return;
+        const { path = '' } = guardUpgrades(driver, this.settings, (refusal) =>
+          entrance.report(refusal),
+        ).options;
+        this.forgotten.attend(this.adapter.httpAdapter.getHttpServer(), path);
+      };
       return guardedOptions(completed, entrance, subscriptions);
     };
   }

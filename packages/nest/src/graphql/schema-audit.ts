@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { DiscoveryService } from '@nestjs/core';
+import { ModulesContainer } from '@nestjs/core';
 import {
   FIELD_TYPENAME,
   RESOLVER_NAME_METADATA,
@@ -7,6 +7,7 @@ import {
   RESOLVER_TYPE_METADATA,
 } from '@nestjs/graphql';
 import type { GraphQLSchema } from 'graphql';
+import { calledClasses } from '../called-class.ts';
 import { RouteAudit } from '../route-audit.ts';
 
 const OF_FEDERATION: ReadonlySet<string> = new Set(['Query._service', 'Query._entities']);
@@ -14,21 +15,18 @@ const OF_FEDERATION: ReadonlySet<string> = new Set(['Query._service', 'Query._en
 /** Stops the application while its schema answers by something that no guard sees; rules are for the RouteAudit. */
 @Injectable()
 export class SchemaAudit implements OnModuleInit {
-  private readonly discovery: DiscoveryService;
+  private readonly modules: ModulesContainer;
   private readonly routes: RouteAudit;
 
-  constructor(@Inject(DiscoveryService) discovery: DiscoveryService, @Inject(RouteAudit) routes: RouteAudit) {
-    this.discovery = discovery;
+  constructor(@Inject(ModulesContainer) modules: ModulesContainer, @Inject(RouteAudit) routes: RouteAudit) {
+    this.modules = modules;
     this.routes = routes;
   }
 
   /** @throws TypeError naming a resolver that Nest would call unguarded */
   onModuleInit(): void {
-    const masked = this.discovery
-      .getProviders()
-      .map(({ instance }): unknown => Object.getPrototypeOf(Object(instance))?.constructor)
-      .find((type) => typeof type === 'function' && isMasked(type));
-    if (typeof masked !== 'function') return;
+    const masked = calledClasses(this.modules).find(({ type }) => isMasked(type))?.type;
+    if (masked === undefined) return;
     throw new TypeError(
       `Nest calls a method named ${FIELD_TYPENAME} unguarded: give ${masked.name}.${FIELD_TYPENAME} another name`,
     );

@@ -15,14 +15,12 @@ type WsContext = Parameters<OnConnect>[0];
 export class Subscriptions {
   private readonly entrance: Entrance;
   private readonly door: GraphqlDoor;
-  private readonly origins: readonly string[];
   private readonly connections = new Map<object, GraphqlConnection>();
   private readonly deaf: () => void;
 
-  constructor(entrance: Entrance, door: GraphqlDoor, origins: readonly string[]) {
+  constructor(entrance: Entrance, door: GraphqlDoor) {
     this.entrance = entrance;
     this.door = door;
-    this.origins = origins;
     this.deaf = entrance.onRevocations(() => this.look());
   }
 
@@ -70,7 +68,7 @@ export class Subscriptions {
     const connection = new GraphqlConnection(this.entrance, wire, connectionParams);
     this.connections.set(wire, connection);
     wire.socket.once('close', () => this.connections.delete(wire));
-    return connection.open(this.origins);
+    return connection.open();
   }
 
   /** @returns what is sent in the event's place, which then is the last one */

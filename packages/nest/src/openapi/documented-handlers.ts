@@ -1,29 +1,22 @@
-import { RequestMethod, type INestApplication } from '@nestjs/common';
-import { METHOD_METADATA, MODULE_PATH, PATH_METADATA, VERSION_METADATA } from '@nestjs/common/constants.js';
-import { ApplicationConfig, DiscoveryService, MetadataScanner, ModulesContainer } from '@nestjs/core';
-import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
+import type { INestApplication } from '@nestjs/common';
+import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { declaredHandlers } from '../declared-handler.ts';
 import { Gate, type GuardedHandler } from '../gate.ts';
-
-type Controllers = ReturnType<DiscoveryService['getControllers']>;
+import { RegisteredPaths } from '../registered-paths.ts';
 
 /** The handlers of an application by the operations that a document has for them. */
 export class DocumentedHandlers {
   private readonly handlers = new Map<string, GuardedHandler>();
   private readonly gate: Gate;
-  private readonly config: ApplicationConfig;
-  private readonly applicationId: string;
-  private readonly paths: RoutePathFactory;
-  private readonly scanner = new MetadataScanner();
+  private readonly modules: ModulesContainer;
 
   constructor(app: INestApplication) {
     this.gate = app.get(Gate);
-    this.config = configOf(app);
-    this.applicationId = app.get(ModulesContainer).applicationId;
-    this.paths = new RoutePathFactory(this.config);
-    const controllers = app.get(DiscoveryService).getControllers();
+    this.modules = app.get(ModulesContainer);
+    const [config, host] = [app.get(ApplicationConfig), app.get(HttpAdapterHost)];
     // A document may be made without the global prefix; an address with it is the surer one.
-    this.add(controllers, '');
-    this.add(controllers, this.config.getGlobalPrefix().replace(/\/$/, ''));
+    this.add(new RegisteredPaths(config, this.modules, host, ''));
+    this.add(new RegisteredPaths(config, this.modules, host));
   }
 
   /** @param path as the document spells it, such as `/items/{id}` */
@@ -32,51 +25,13 @@ export class DocumentedHandlers {
     return this.handlers.get(`${method.toUpperCase()} ${nameless}`) ?? this.handlers.get(`ALL ${nameless}`);
   }
 
-  private add(controllers: Controllers, globalPrefix: string): void {
-    for (const { metatype, host } of controllers) {
-      if (typeof metatype !== 'function') continue;
-      const modulePath: unknown = host?.metatype && this.modulePathOf(host.metatype);
-      const prototype: object = metatype.prototype;
-      for (const name of this.scanner.getAllMethodNames(prototype)) {
-        const handler: unknown = Reflect.get(prototype, name);
-        if (typeof handler !== 'function') continue;
-        const verb: unknown = Reflect.getMetadata(METHOD_METADATA, handler);
-        if (typeof verb !== 'number') continue;
-        for (const path of this.pathsOf(metatype, handler, verb, { globalPrefix, modulePath }))
-          this.handlers.set(
-            `${RequestMethod[verb] ?? ''} ${namelessOf(path)}`,
-            this.gate.handlerOf(metatype, handler),
-          );
-      }
+  private add(registered: RegisteredPaths): void {
+    for (const { context, type, handler, method, paths } of declaredHandlers(this.modules, registered)) {
+      const found: unknown = Reflect.get(type.prototype, handler);
+      if (context !== 'http' || typeof found !== 'function') continue;
+      for (const path of paths)
+        this.handlers.set(`${method} ${namelessOf(path)}`, this.gate.handlerOf(type, found));
     }
-  }
-
-  private modulePathOf(module: Function): unknown {
-    return (
-      Reflect.getMetadata(MODULE_PATH + this.applicationId, module) ??
-      Reflect.getMetadata(MODULE_PATH, module)
-    );
-  }
-
-  private pathsOf(
-    controller: Function,
-    handler: Function,
-    verb: RequestMethod,
-    { globalPrefix, modulePath }: { readonly globalPrefix: string; readonly modulePath: unknown },
-  ): readonly string[] {
-    const versioning = this.config.getVersioning();
-    return this.paths.create(
-      {
-        globalPrefix,
-        ...(typeof modulePath === 'string' ? { modulePath } : {}),
-        ctrlPath: Reflect.getMetadata(PATH_METADATA, controller),
-        methodPath: Reflect.getMetadata(PATH_METADATA, handler),
-        controllerVersion: Reflect.getMetadata(VERSION_METADATA, controller) ?? versioning?.defaultVersion,
-        methodVersion: Reflect.getMetadata(VERSION_METADATA, handler),
-        ...(versioning ? { versioningOptions: versioning } : {}),
-      },
-      verb,
-    );
   }
 }
 
@@ -89,13 +44,4 @@ function namelessOf(path: string): string {
     .replaceAll(/[:*]\w*(\([^)]*\))?\??/g, PARAMETER)
     .replace(/\/+$/, '');
   return spelled === '' ? '/' : spelled;
-}
-
-/** Nest keeps its settings of the application to itself; @nestjs/swagger reads them in this way, too. */
-function configOf(app: INestApplication): ApplicationConfig {
-  const config: unknown = Reflect.get(app, 'config');
-  if (config instanceof ApplicationConfig) return config;
-  throw new TypeError(
-    'withAccess takes what NestFactory.create() made, as SwaggerModule.createDocument does',
-  );
 }

@@ -1,5 +1,5 @@
 import type { ExecutionContext } from '@nestjs/common';
-import { CALLER_KINDS, type Caller, type Outcome } from '@portcullis/http';
+import { CALLER_KINDS, Refusal, type Caller, type Outcome } from '@portcullis/http';
 import passport, { type Strategy } from 'passport';
 import { RefusedException } from '../refused.exception.ts';
 
@@ -9,7 +9,7 @@ const WITHOUT_SESSION = { session: false };
  * Asks Passport who is calling, and leaves the answer to us. It needs the framework's own request, on Fastify too: some
  * strategies read its session or query.
  *
- * @returns undefined when no strategy knows; at once when the strategy answers at once, as ours does for a token that
+ * @returns undefined when no strategy knows, a Refusal when one sends the user to a login elsewhere; at once when the strategy answers at once, as ours does for a token that
  *   was seen before
  * @throws what a strategy reports as an error; TypeError when it succeeds with something that is no Caller
  */
@@ -17,16 +17,27 @@ export function outcomeOfPassport(
   strategies: Strategy | string[],
   context: ExecutionContext,
 ): Outcome | Promise<Outcome> {
-  const http = context.switchToHttp();
   const question: Question = {};
-  const settle = (error: unknown, user?: unknown): void => {
-    const answer = (): Outcome => outcomeFrom(error, user);
+  const conclude = (answer: Answer): void => {
     question.answer ??= answer;
     question.wait?.(answer);
   };
-  passport.authenticate(strategies, WITHOUT_SESSION, settle)(http.getRequest(), http.getResponse(), settle);
+  const settle = (error: unknown, user?: unknown): void => conclude(() => outcomeFrom(error, user));
+  const response = new Redirection(conclude);
+  passport.authenticate(strategies, WITHOUT_SESSION, settle)(
+    context.switchToHttp().getRequest(),
+    response,
+    settle,
+  );
   if (question.answer) return question.answer();
   return new Promise<Answer>((resolve) => void (question.wait = resolve)).then((answer) => answer());
+}
+
+/** The names of the strategies in the `passport` of this process. */
+export function registeredStrategies(): readonly string[] {
+  // Passport has no other way to ask it (0.7).
+  const strategies: unknown = Reflect.get(passport, '_strategies');
+  return Object.keys(Object(strategies));
 }
 
 type Answer = () => Outcome;
@@ -34,6 +45,36 @@ type Answer = () => Outcome;
 interface Question {
   answer?: Answer;
   wait?: (answer: Answer) => void;
+}
+
+/**
+ * What Passport takes for Node's response. With a callback it writes redirects alone there (a login elsewhere, as OAuth
+ * has it), which are answered as every refusal is: Fastify's response would not take them.
+ */
+class Redirection {
+  statusCode = 302;
+  readonly #headers: Record<string, string> = {};
+  readonly #conclude: (answer: Answer) => void;
+
+  constructor(conclude: (answer: Answer) => void) {
+    this.#conclude = conclude;
+  }
+
+  setHeader(name: string, value: string): void {
+    if (name.toLowerCase() === 'location') this.#headers['location'] = value;
+  }
+
+  end(): void {
+    const refusal = new Refusal(
+      this.statusCode,
+      'this needs a login, at the address in Location',
+      this.#headers,
+      {
+        code: 'ERR_LOGIN_ELSEWHERE',
+      },
+    );
+    this.#conclude(() => refusal);
+  }
 }
 
 function outcomeFrom(error: unknown, user: unknown): Outcome {

@@ -1,6 +1,7 @@
 import {
   createAuthenticator,
   Refusal,
+  whoIsCalling,
   type Authenticator,
   type AuthenticatorOptions,
   type Outcome,
@@ -37,7 +38,7 @@ export class PortcullisStrategy extends passport.Strategy {
 
   /** @param request Node's, Express's or Fastify's */
   override authenticate(request: object): void {
-    const outcome = this.authenticator.authenticate(nodeRequest(request));
+    const outcome = whoIsCalling(nodeRequest(request), this.authenticator);
     if (outcome instanceof Promise) {
       outcome.then(
         (known) => this.settle(known),

@@ -1,13 +1,15 @@
 import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import {
   decide,
+  optionalRule,
   Refusal,
   setCaller,
   type Authenticator,
+  type Caller,
   type RequestHead,
   type Standing,
 } from '@portcullis/http';
-import { Gate } from '../gate.ts';
+import { Gate, type GuardedHandler } from '../gate.ts';
 import { AUTHENTICATOR } from '../portcullis.options.ts';
 import type { NewsOf } from './caller-news.ts';
 import { Connection } from './connection.ts';
@@ -26,6 +28,8 @@ export class Connections implements OnModuleDestroy {
   readonly settings: WebSocketsSettings;
   readonly authenticator: Authenticator;
   private readonly gate: Gate;
+  /** To be let in at all, for whoever is told of the decision. */
+  private readonly entrance: GuardedHandler;
   private readonly log = new Logger('Portcullis');
   private readonly open = new Map<object, Connection>();
   private readonly deaf: readonly (() => void)[];
@@ -39,6 +43,7 @@ export class Connections implements OnModuleDestroy {
     this.settings = settings;
     this.authenticator = authenticator;
     this.gate = gate;
+    this.entrance = { name: 'WebSocket connection', rule: optionalRule, authenticator };
     this.deaf = [
       authenticator.verifier.onRevocations(() => this.look()),
       ...settings.news.map((news) => news.onNews((who) => this.reconsider(who))),
@@ -101,9 +106,13 @@ export class Connections implements OnModuleDestroy {
 
   refuse(connection: Connection, refusal: Refusal): void {
     if (connection.closed) return;
-    const { status, problem } = refusal;
-    this.log.log(`closed a connection: ${status} ${problem.code ?? ''} ${problem.detail}`);
+    this.report(refusal, connection.standing?.caller);
     connection.refuse(refusal);
+  }
+
+  /** Tells of a connection that was refused, or closed for that. */
+  report(refusal: Refusal, caller?: Caller): void {
+    this.gate.refused(this.entrance, refusal, caller, OCCASION);
   }
 
   /** What cannot be decided is not left open. */
@@ -188,7 +197,7 @@ export class Connections implements OnModuleDestroy {
     for (const handler of connection.admitted) {
       if (!(decide(handler.rule, who, refusals) instanceof Refusal)) continue;
       const refusal = this.gate.decide(handler, who, OCCASION);
-      if (refusal instanceof Refusal) return this.refuse(connection, refusal);
+      if (refusal instanceof Refusal) return connection.refuse(refusal);
     }
   }
 }

@@ -12,9 +12,13 @@ import { wireOfIo, wireOfWs, type IoSocket, type WsClient } from './wire.ts';
 
 /** Of socket.io: a server, or a namespace of one. */
 interface IoServer {
+  /** Of a namespace. */
   readonly server?: IoServer;
+  /** Of a server: its root namespace. */
+  readonly sockets?: object;
   readonly _opts?: { readonly connectionStateRecovery?: object };
   use(middleware: (socket: IoSocket, next: (error?: Error) => void) => void): unknown;
+  on(event: 'connection', listener: (socket: IoSocket) => void): unknown;
 }
 
 /**
@@ -119,16 +123,27 @@ export class GuardedAdapter implements WebSocketAdapter {
   }
 
   #bindIo(server: IoServer & object, callback: Function): void {
-    if (!this.#io.has(server)) {
-      this.#io.add(server);
-      refuseRecovery(server);
-      server.use((socket, next) => {
-        void this.#handshake(socket).then((refusal) => next(refusal && connectError(refusal.problem)));
-      });
-    }
+    refuseRecovery(server);
+    this.#guardNamespace(rootOf(server));
+    this.#guardNamespace(namespaceOf(server));
     this.#inner.bindClientConnect(server, (socket: IoSocket, ...rest: unknown[]) => {
       const connection = this.#connections.of(socket) ?? this.#enterIo(socket);
       connection.whenOpen(() => callback(socket, ...rest));
+    });
+  }
+
+  /** The root one too, which is there for whoever asks, though no gateway be in it. */
+  #guardNamespace(namespace: IoServer): void {
+    if (this.#io.has(namespace)) return;
+    this.#io.add(namespace);
+    namespace.use((socket, next) => {
+      void this.#handshake(socket).then((refusal) => {
+        if (refusal) this.#connections.report(refusal);
+        next(refusal && connectError(refusal.problem));
+      });
+    });
+    namespace.on('connection', (socket) => {
+      if (this.#connections.of(socket) === undefined) this.#enterIo(socket);
     });
   }
 
@@ -165,6 +180,18 @@ export class GuardedAdapter implements WebSocketAdapter {
 
 function isIo(server: object): server is IoServer {
   return 'use' in server && typeof server.use === 'function';
+}
+
+function namespaceOf(server: IoServer): IoServer {
+  return server.server === undefined && isNamespace(server.sockets) ? server.sockets : server;
+}
+
+function rootOf(server: IoServer): IoServer {
+  return namespaceOf(server.server ?? server);
+}
+
+function isNamespace(sockets: object | undefined): sockets is IoServer {
+  return sockets !== undefined && isIo(sockets);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { createProblem, PROBLEM_MEDIA_TYPE, Refusal, type Problem, type Standing } from '@portcullis/http';
+import { Refusal, type Standing } from '@portcullis/http';
+import { FOREIGN_PAGE, LONGEST_MESSAGE, written } from '../refused-upgrade.ts';
 import type { Connections } from './connections.ts';
 
 /** `verifyClient` of the `ws` package, in the form that may take its time. */
@@ -13,9 +14,6 @@ type AllowRequest = (
   request: IncomingMessage,
   done: (error: string | null | undefined, pass: boolean) => void,
 ) => void;
-
-/** A megabyte, as socket.io has it: the `ws` package would take a hundred. */
-const LONGEST_MESSAGE = 1_048_576;
 
 /** Judges requests to open a connection: first the page they come from, then the credential they carry, if any. */
 export class Upgrades {
@@ -31,6 +29,8 @@ export class Upgrades {
   options(own: Readonly<Record<string, unknown>>): Record<string, unknown> {
     return {
       maxPayload: LONGEST_MESSAGE,
+      // Of socket.io: until a client has joined a namespace, for which it needs its credential.
+      connectTimeout: this.#connections.settings.authenticationTimeout,
       ...own,
       verifyClient: this.#verifyClient(own['verifyClient']),
       allowRequest: this.#allowRequest(own['allowRequest']),
@@ -54,14 +54,18 @@ export class Upgrades {
   #verifyClient(own: unknown): VerifyClient {
     return (info, done) => {
       const { req } = info;
-      if (!this.#mayCome(req)) return done(false, 403, ...written(FOREIGN_PAGE, {}));
+      const refused = (refusal: Refusal): void => {
+        this.#connections.report(refusal);
+        done(false, ...written(refusal));
+      };
+      if (!this.#mayCome(req)) return refused(FOREIGN_PAGE);
       const pass = (): void => {
         if (typeof own !== 'function') done(true);
         else if (own.length === 2) own(info, done);
         else done(Boolean(own(info)));
       };
       void this.judge(req).then((known) => {
-        if (known instanceof Refusal) done(false, known.status, ...written(known.problem, known.headers));
+        if (known instanceof Refusal) refused(known);
         else pass();
       });
     };
@@ -69,8 +73,10 @@ export class Upgrades {
 
   #allowRequest(own: unknown): AllowRequest {
     return (request, done) => {
-      if (!this.#mayCome(request)) done(FOREIGN_PAGE.detail, false);
-      else if (typeof own === 'function') own(request, done);
+      if (!this.#mayCome(request)) {
+        this.#connections.report(FOREIGN_PAGE);
+        done(FOREIGN_PAGE.problem.detail, false);
+      } else if (typeof own === 'function') own(request, done);
       else done(null, true);
     };
   }
@@ -79,15 +85,4 @@ export class Upgrades {
   #mayCome({ headers }: IncomingMessage): boolean {
     return headers.origin === undefined || this.#connections.settings.origins.has(headers.origin);
   }
-}
-
-const FOREIGN_PAGE = createProblem(403, 'this page may not connect: its origin is not among "origins"', {
-  code: 'ERR_ORIGIN',
-});
-
-function written(
-  problem: Problem,
-  headers: Readonly<Record<string, string>>,
-): [body: string, headers: Record<string, string>] {
-  return [JSON.stringify(problem), { ...headers, 'content-type': PROBLEM_MEDIA_TYPE }];
 }

@@ -1,9 +1,10 @@
+import { LONGEST_MESSAGE } from '../refused-upgrade.ts';
 import type { Connection } from './connection.ts';
 import type { Connections } from './connections.ts';
 import { AUTHENTICATE, AUTHENTICATED, firstCredential } from './credential-message.ts';
 import type { WsClient } from './wire.ts';
 
-/** Messages that a client may send behind its credential before that is judged. */
+/** Messages that a client may send behind its credential before that is judged; together no longer than one may be. */
 const MOST_HELD = 16;
 
 /**
@@ -25,11 +26,13 @@ export class WaitingRoom {
     client.once('close', () => waiting.delete(client));
 
     const held: [data: unknown, isBinary: boolean][] = [];
+    let room = LONGEST_MESSAGE;
     let asked = false;
     const listener = (data: unknown, isBinary: boolean): void => {
       if (connection.closed) return;
       if (asked) {
-        if (held.length < MOST_HELD) held.push([data, isBinary]);
+        room -= data instanceof Uint8Array ? data.byteLength : 0;
+        if (held.length < MOST_HELD && room >= 0) held.push([data, isBinary]);
         else this.#connections.refuse(connection, this.#tooMany());
         return;
       }

@@ -6,8 +6,9 @@ import {
   type ModuleMetadata,
   type OnModuleInit,
 } from '@nestjs/common';
-import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
-import { gatewaysOf, messageHandlersOf } from '../message-handler.ts';
+import { ModulesContainer } from '@nestjs/core';
+import { gatewaysOf } from '../called-class.ts';
+import { messageHandlersOf } from '../message-handler.ts';
 import { Connections } from './connections.ts';
 import { AUTHENTICATE } from './credential-message.ts';
 import { GuardedServers } from './guarded-servers.ts';
@@ -26,14 +27,14 @@ export interface WebSocketsAsyncOptions {
  */
 @Module({})
 export class PortcullisWebSocketsModule implements OnModuleInit {
-  private readonly discovery: DiscoveryService;
+  private readonly modules: ModulesContainer;
   private readonly servers: GuardedServers;
 
   constructor(
-    @Inject(DiscoveryService) discovery: DiscoveryService,
+    @Inject(ModulesContainer) modules: ModulesContainer,
     @Inject(GuardedServers) servers: GuardedServers,
   ) {
-    this.discovery = discovery;
+    this.modules = modules;
     this.servers = servers;
   }
 
@@ -45,7 +46,7 @@ export class PortcullisWebSocketsModule implements OnModuleInit {
   static forRootAsync({ imports = [], inject = [], useFactory }: WebSocketsAsyncOptions): DynamicModule {
     return {
       module: PortcullisWebSocketsModule,
-      imports: [DiscoveryModule, ...imports],
+      imports: [...imports],
       providers: [
         {
           provide: WEBSOCKETS_SETTINGS,
@@ -61,11 +62,11 @@ export class PortcullisWebSocketsModule implements OnModuleInit {
 
   /** @throws TypeError when gateways are served around the guard, or one would be handed credentials */
   onModuleInit(): void {
-    if (gatewaysOf(this.discovery).length > 0 && !this.servers.some)
+    if (gatewaysOf(this.modules).length > 0 && !this.servers.some)
       throw new TypeError(
         'WebSocket gateways are served around Portcullis: call app.useWebSocketAdapter(new GuardedAdapter(app, new WsAdapter(app))) before the application starts, with the adapter of your platform',
       );
-    const [listener] = gatewaysOf(this.discovery).flatMap((gateway) =>
+    const [listener] = gatewaysOf(this.modules).flatMap((gateway) =>
       messageHandlersOf(gateway)
         .filter(({ message }) => message === AUTHENTICATE)
         .map(({ name }) => `${gateway.name}.${name}`),

@@ -45,7 +45,7 @@ export class WsDoor implements ContextDoor {
     if (connection.closed) return this.connections.unknown('this connection is being closed');
     if (!(await connection.judged())) {
       const tooMany = this.connections.unknown('too many messages wait for the credential to be judged');
-      this.connections.refuse(connection, tooMany);
+      connection.refuse(tooMany);
       return tooMany;
     }
     const { standing } = connection;
@@ -57,7 +57,7 @@ export class WsDoor implements ContextDoor {
     if (handler.authenticator !== this.connections.authenticator)
       return this.connections.unknown('the credential of this connection is not for this handler');
     const who = await standing.renewed();
-    if (who instanceof Refusal) this.connections.refuse(connection, who);
+    if (who instanceof Refusal) connection.refuse(who);
     return who;
   }
 }

@@ -8,7 +8,7 @@ import {
 } from '@portcullis/nest';
 import { createTestIssuer, spoiled, type TestIssuer } from '@portcullis/testing';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { start } from '../app.ts';
+import { DOORS, start } from '../app.ts';
 
 @Controller('items')
 class ItemsController {
@@ -77,6 +77,30 @@ describe('the audit trail', () => {
       },
     ]);
   });
+
+  it.each(DOORS)(
+    'names the request as the application does: $door on $adapter',
+    async ({ door, adapter }) => {
+      const events: AuditEvent[] = [];
+      const trail = new AuditTrail({ sink: { record: (event) => void events.push(event) } });
+      const ids: unknown[] = [];
+      const { url } = await start({
+        issuer,
+        controllers: [ItemsController],
+        options: { accessObserver: trail, door },
+        adapter,
+        prepare: (app) =>
+          void app.use((request: { id?: unknown }, _response: unknown, next: () => void) => {
+            request.id ??= 'req-of-mine'; // Fastify has given one
+            ids.push(request.id);
+            next();
+          }),
+      });
+      await fetch(`${url}/items`);
+      expect(ids).toEqual([expect.any(String)]);
+      expect(events.map(({ requestId }) => requestId)).toEqual(ids);
+    },
+  );
 
   it('tells of a denial, whatever the method: what was asked for, what was lacking and what was answered', async () => {
     const { url, events } = await audited();

@@ -138,7 +138,7 @@ describe('a start is refused, naming the variable, when', () => {
     [
       'opaque tokens have no client to ask as',
       { TOKEN_FORMAT: 'opaque' },
-      'INTROSPECTION_CLIENT_ID: must be set',
+      'INTROSPECTION_CLIENT_ID: must be set with the TOKEN_FORMAT opaque',
     ],
     [
       'a client has no secret',
@@ -154,6 +154,16 @@ describe('a start is refused, naming the variable, when', () => {
       'a client has no use',
       { INTROSPECTION_CLIENT_ID: 'api', INTROSPECTION_CLIENT_SECRET: 'keep me out of the log' },
       'INTROSPECTION_CLIENT_ID: goes with',
+    ],
+    [
+      'opaque tokens have keys',
+      {
+        TOKEN_FORMAT: 'opaque',
+        INTROSPECTION_CLIENT_ID: 'api',
+        INTROSPECTION_CLIENT_SECRET: 'keep me out of the log',
+        JWKS_URI: 'https://tenant.example.com/keys',
+      },
+      'JWKS_URI: has no use with TOKEN_FORMAT=opaque: leave it unset.',
     ],
     [
       'ID tokens are those of the API',

@@ -301,7 +301,15 @@ describe.each(ADAPTERS)('each resolver is decided by its own rule, on %s', (adap
   });
 
   it('and reported, with the kind of operation', async () => {
-    const { app, url } = await start({ adapter, issuer });
+    const { app, url } = await start({
+      adapter,
+      issuer,
+      prepare: (preparing) =>
+        void preparing.use((request: { id?: unknown }, _response: unknown, next: () => void) => {
+          request.id ??= 'req-of-mine';
+          next();
+        }),
+    });
     const events: AccessEvent[] = [];
     app.get(Gate).observe({ decided: (event) => events.push(event) });
     await ask(url, 'mutation { addDish(name: "Pie") { name } }', await signedIn());
@@ -320,6 +328,7 @@ describe.each(ADAPTERS)('each resolver is decided by its own rule, on %s', (adap
       ['graphql', 'WhoResolver.me', 'query', 'user|1', undefined],
       ['graphql', 'GraphQL /graphql', undefined, undefined, 401],
     ]);
+    expect(events.map(({ requestId }) => typeof requestId)).toEqual(['string', 'string', 'string']);
   });
 });
 

@@ -1,10 +1,16 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { json } from 'node:stream/consumers';
+import type { ApolloDriverConfig } from '@nestjs/apollo';
+import type { AccessEvent } from '@portcullis/nest';
 import { signInAs } from '@portcullis/nest/testing';
-import { createDenyList, type Revocation } from '@portcullis/tokens';
+import { createDenyList } from '@portcullis/tokens';
 import { createDpopClient, createTestIssuer, type TestIssuer } from '@portcullis/testing';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
+import { revocations } from '../revocations.ts';
 import { ADAPTERS, start, type Parts } from './graphql-app.ts';
 import { serve, serveSoon } from './kitchen.ts';
 
@@ -52,6 +58,96 @@ const started = async (parts: Omit<Parts, 'issuer'>): Promise<string> => {
   return url;
 };
 
+/** A connection as it is before its first message. */
+function upgraded(url: string, headers: Record<string, string> = {}): WebSocket {
+  const socket = new WebSocket(url.replace('http', 'ws'), 'graphql-transport-ws', { headers });
+  onTestFinished(() => void (socket.readyState === WebSocket.OPEN && socket.terminate()));
+  return socket;
+}
+
+/** How the server answers what it does not make a connection of. */
+async function notUpgraded(socket: WebSocket): Promise<IncomingMessage> {
+  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage];
+  return response;
+}
+
+describe.each(ADAPTERS)('a request for a connection, on %s', (adapter) => {
+  it.each(['https://evil.example', 'null', 'http://127.0.0.1', 'file://'])(
+    'is refused before it is one, for the origin %s',
+    async (origin) => {
+      const events: AccessEvent[] = [];
+      const accessObserver = { decided: (event: AccessEvent) => void events.push(event) };
+      const url = await started({ adapter, options: { accessObserver } });
+      const answer = await notUpgraded(upgraded(url, { origin }));
+      expect(answer.statusCode).toBe(403);
+      expect(await json(answer)).toMatchObject({ status: 403, code: 'ERR_ORIGIN' });
+      expect(events).toMatchObject([{ context: 'graphql', caller: undefined, refusal: { status: 403 } }]);
+    },
+  );
+
+  it('takes pages of its own origin, and of those that were named', async () => {
+    const url = await started({ adapter, guarded: { origins: ['https://dashboard.example'] } });
+    for (const origin of [new URL(url).origin, 'https://dashboard.example']) {
+      const { results } = connect(url, await bearer(), { origin });
+      expect((await results('{ me }').next()).value).toEqual({ data: { me: 'user|1' } });
+    }
+  });
+
+  it.each(['/', '/graph', '/graphqx', '/elsewhere', '/graphq%6c'])(
+    'is answered, and its connection closed, where nobody is to take it: %s',
+    async (path) => {
+      const url = await started({ adapter });
+      const answer = await notUpgraded(upgraded(new URL(path, url).href));
+      expect(answer.statusCode).toBe(404);
+      expect(await once(answer.socket, 'close', { signal: AbortSignal.timeout(2000) })).toBeDefined();
+    },
+  );
+
+  it('is left to whoever else takes upgrades', async () => {
+    const { app, url } = await start({ issuer, adapter, graphql: { subscriptions: { 'graphql-ws': true } } });
+    const other = new WebSocketServer({ noServer: true });
+    app.getHttpServer().on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      if (request.url === '/other')
+        setTimeout(() => other.handleUpgrade(request, socket, head, () => undefined), 50);
+    });
+    expect(await once(upgraded(new URL('/other', url).href), 'open')).toEqual([]);
+  });
+
+  it.each<[string, ApolloDriverConfig]>([
+    ['are switched off', { subscriptions: { 'graphql-ws': false } }],
+    ['have no protocol', { subscriptions: {}, installSubscriptionHandlers: true }],
+    ['are never spoken of', {}],
+  ])('leads to none where subscriptions %s', async (_case, graphql) => {
+    const { url } = await start({ issuer, adapter, graphql });
+    expect((await notUpgraded(upgraded(url))).statusCode).toBeGreaterThanOrEqual(400);
+  });
+});
+
+describe.each(ADAPTERS)('a message of a connection, on %s', (adapter) => {
+  const init = (bytes: number): string => {
+    const empty = JSON.stringify({ type: 'connection_init', payload: { padding: '' } });
+    return empty.replace('""', `"${'x'.repeat(bytes - empty.length)}"`);
+  };
+
+  it('is bounded from the first one on', async () => {
+    const url = await started({ adapter });
+    const socket = upgraded(url);
+    await once(socket, 'open');
+    socket.send(init(1_048_577));
+    expect((await once(socket, 'close'))[0]).toBe(1009);
+  });
+
+  it('may be as long as it was told to', async () => {
+    const url = await started({ adapter, guarded: { maxPayload: 2_000_000 } });
+    const socket = upgraded(url);
+    await once(socket, 'open');
+    socket.send(init(2_000_000));
+    expect(JSON.parse(String((await once(socket, 'message'))[0]))).toEqual({ type: 'connection_ack' });
+    socket.send(init(2_000_001));
+    expect((await once(socket, 'close'))[0]).toBe(1009);
+  });
+});
+
 describe.each(ADAPTERS)('a connection for subscriptions, on %s', (adapter) => {
   it('carries its credential in the first message, and its operations are decided like others', async () => {
     const url = await started({ adapter });
@@ -66,13 +162,6 @@ describe.each(ADAPTERS)('a connection for subscriptions, on %s', (adapter) => {
     ['garbage', () => ({ authorization: 'Bearer garbage' }), {}, 4401, 'ERR_TOKEN_MALFORMED'],
     ['an expired token', () => bearer({ exp: 1 }), {}, 4401, 'ERR_TOKEN_EXPIRED'],
     ['two credentials', () => bearer(), { authorization: 'Bearer other' }, 4400, 'ERR_CREDENTIAL_REQUEST'],
-    [
-      'another page',
-      () => bearer(),
-      { origin: 'https://evil.example' },
-      4403,
-      'the origin of this page may not connect',
-    ],
   ])('is closed for %s, with a reason', async (_case, parameters, headers, code, reason) => {
     const url = await started({ adapter });
     const { closed } = connect(url, await parameters(), headers);
@@ -98,14 +187,6 @@ describe.each(ADAPTERS)('a connection for subscriptions, on %s', (adapter) => {
       expect((await closed).code).toBe(4401);
     },
   );
-
-  it('takes pages of its own origin, and of those that were named', async () => {
-    const url = await started({ adapter, guarded: { origins: ['https://dashboard.example'] } });
-    for (const origin of [new URL(url).origin, 'https://dashboard.example']) {
-      const { results } = connect(url, await bearer(), { origin });
-      expect((await results('{ me }').next()).value).toEqual({ data: { me: 'user|1' } });
-    }
-  });
 
   it.each([[{ toString: 1, valueOf: 1 }], [['Bearer garbage']], [null], [7]])(
     'is closed for a credential that is no text: %j',
@@ -228,13 +309,12 @@ describe.each(ADAPTERS)('a connection for subscriptions, on %s', (adapter) => {
       adapter,
       graphql: { subscriptions: { 'graphql-ws': { connectionInitWaitTimeout: 100 } } },
     });
-    const socket = (): WebSocket => new WebSocket(url.replace('http', 'ws'), 'graphql-transport-ws');
-    const hasty = socket();
+    const hasty = upgraded(url);
     hasty.once('open', () =>
       hasty.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: '{ dishes { name } }' } })),
     );
     expect((await once(hasty, 'close'))[0]).toBe(4401);
-    expect((await once(socket(), 'close'))[0]).toBe(4408);
+    expect((await once(upgraded(url), 'close'))[0]).toBe(4408);
   });
 
   it('asks the application’s own hooks and context as well', async () => {
@@ -262,25 +342,3 @@ describe.each(ADAPTERS)('a connection for subscriptions, on %s', (adapter) => {
     expect((await closed).code).toBe(4403);
   });
 });
-
-/** A source of revocations of this process. */
-function revocations() {
-  const known: Revocation[] = [];
-  const wakes = new Set<() => void>();
-  return {
-    deny(revocation: Revocation): void {
-      known.push(revocation);
-      for (const wake of wakes) wake();
-    },
-    read: () =>
-      Promise.resolve({
-        position: { incarnation: 'one', number: known.length },
-        snapshot: true,
-        revocations: [...known],
-      }),
-    onNews(wake: () => void) {
-      wakes.add(wake);
-      return () => void wakes.delete(wake);
-    },
-  };
-}

@@ -212,3 +212,35 @@ describe('an application with microservice handlers', () => {
     await expect(asked(kitchen, undefined, 'mine')).rejects.toMatchObject({ status: 401 });
   });
 });
+
+describe('a handler of messages that an instance has replaced', () => {
+  @Controller()
+  class BoundController {
+    constructor() {
+      this.wines = this.wines.bind(this);
+    }
+    @MessagePattern('wines') @Authenticated() wines() {
+      return 'a bottle';
+    }
+  }
+
+  @Controller({ scope: Scope.REQUEST })
+  class ScopedController extends BoundController {}
+
+  it.each(servings)('keeps the application from starting: %s', async (serving) => {
+    await expect(serve(serving, { issuer, controllers: [BoundController] })).rejects.toThrow(
+      'BoundController.wines is another function on the instance',
+    );
+  });
+
+  it('lets nobody in before that, should it listen', async () => {
+    const cellar = await serve('hybrid before its init', { issuer, controllers: [BoundController] });
+    await expect(asked(cellar, await bearer(), 'wines')).rejects.toMatchObject({ code: 'ERR_NO_RULE' });
+  });
+
+  it.each(servings)('lets nobody in where it is replaced for each message: %s', async (serving) => {
+    const cellar = await serve(serving, { issuer, controllers: [ScopedController] });
+    await expect(asked(cellar, await bearer(), 'wines')).rejects.toMatchObject({ code: 'ERR_NO_RULE' });
+    await expect(asked(cellar, undefined, 'wines')).rejects.toMatchObject({ code: 'ERR_NO_RULE' });
+  });
+});

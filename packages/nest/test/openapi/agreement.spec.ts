@@ -17,9 +17,9 @@ async function tried(url: string, { method, path, credential }: AccessTrial): Pr
   return (await fetch(`${url}${path.replaceAll(/\{[^}]*\}/g, '1')}`, { method, headers, ...body })).status;
 }
 
-describe('document and doors', () => {
+describe.each(['fastify', 'express'] as const)('document and doors on %s', (adapter) => {
   it('agree on every operation, called in every way', async () => {
-    const { url, document } = await documentedApp(issuer);
+    const { url, document } = await documentedApp(issuer, { adapter });
     const trials = accessTrials(document);
     for (const trial of trials) {
       const status = await tried(url, trial);
@@ -34,6 +34,7 @@ describe('document and doors', () => {
         'DELETE /api/items',
         'GET /api/items/mine',
         'GET /api/items/who',
+        'GET /api/items/greeting',
         'GET /api/items/report',
         'PUT /api/items/{id}',
         'DELETE /api/items/{id}',

@@ -1,4 +1,15 @@
-import { Controller, Get, Post, Put, Delete, All, Version, VersioningType, type Type } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Post,
+  Put,
+  Delete,
+  All,
+  Version,
+  VersioningType,
+  type INestApplication,
+  type Type,
+} from '@nestjs/common';
 import {
   ApiOperation,
   ApiResponse,
@@ -8,6 +19,7 @@ import {
 } from '@nestjs/swagger';
 import {
   Authenticated,
+  OptionalAuthentication,
   Public,
   RecentLogin,
   RequireAnyPermission,
@@ -30,6 +42,9 @@ export class ItemsController {
     return {};
   }
   @Get('who') @Authenticated({ kind: ['user', 'machine'] }) who() {
+    return {};
+  }
+  @Get('greeting') @OptionalAuthentication() greeting() {
     return {};
   }
   @Get('report') @Authenticated({ kind: 'machine' }) report() {
@@ -83,15 +98,23 @@ export interface DocumentedApp {
   readonly document: OpenAPIObject;
 }
 
+export interface DocumentedParts {
+  readonly controllers?: readonly Type[];
+  readonly options?: Partial<PortcullisOptions>;
+  readonly adapter?: 'fastify' | 'express';
+}
+
 export async function documentedApp(
   issuer: TestIssuer,
   {
     controllers = [ItemsController, PublicPing, GuardedPing],
     options = {},
-  }: { readonly controllers?: readonly Type[]; readonly options?: Partial<PortcullisOptions> } = {},
+    adapter = 'fastify',
+  }: DocumentedParts = {},
 ): Promise<DocumentedApp> {
   const { app, url, close } = await createTestingApp(appModule({ issuer, controllers, options }), {
-    prepare: (preparing) => {
+    adapter,
+    prepare: (preparing: INestApplication) => {
       preparing.setGlobalPrefix('api');
       preparing.enableVersioning({ type: VersioningType.URI });
     },

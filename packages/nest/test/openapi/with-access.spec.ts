@@ -93,6 +93,20 @@ describe('a document with access', () => {
     expect(api(document, '/b/ping').post).toMatchObject({ 'x-required-permissions': ['read:b'] });
   });
 
+  it('knows the operations of a document without the global prefix, too', async () => {
+    const { app } = await start({
+      issuer,
+      controllers: [ItemsController],
+      prepare: (preparing) => void preparing.setGlobalPrefix('api'),
+    });
+    const document = SwaggerModule.createDocument(app, new DocumentBuilder().build(), {
+      ignoreGlobalPrefix: true,
+    });
+    expect(withAccess(document, app).paths['/items']?.post).toMatchObject({
+      'x-required-permissions': ['create:items', 'publish:items'],
+    });
+  });
+
   it('does not change the document it is given', async () => {
     const { app } = await start({ issuer, controllers: [ItemsController] });
     const document = SwaggerModule.createDocument(app, new DocumentBuilder().build());

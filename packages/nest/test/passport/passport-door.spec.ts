@@ -6,6 +6,7 @@ import {
   Injectable,
   Module,
   Req,
+  Sse,
   type DynamicModule,
   type Type,
 } from '@nestjs/common';
@@ -26,6 +27,7 @@ import {
 import { FurtherStrategies, PortcullisPassportGuard } from '@portcullis/nest/passport';
 import { createTestIssuer, type TestIssuer } from '@portcullis/testing';
 import passport from 'passport';
+import { NEVER, startWith } from 'rxjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { deadIssuer } from '../app.ts';
 import { startApplication } from '../doors/start-door.ts';
@@ -62,7 +64,7 @@ class CookieStrategy extends passport.Strategy {
 class SessionStrategy extends PassportStrategy(CookieStrategy, 'test-session') {
   async validate(session: string): Promise<Caller | false> {
     if (session === 'broken') throw new Error('the store is out of order');
-    return session === 'guest' || session === 'cook' ? callerOfSession(session) : false;
+    return ['guest', 'cook', 'brief'].includes(session) ? callerOfSession(session) : false;
   }
 }
 
@@ -83,7 +85,7 @@ function callerOfSession(name: string): Caller {
     acr: undefined,
     amr: [],
     claims: {},
-    expiresAt: Date.now() / 1000 + 600,
+    expiresAt: Date.now() / 1000 + (name === 'brief' ? 0.5 : 600),
   });
 }
 
@@ -92,6 +94,17 @@ passport.use(
   new (class extends passport.Strategy {
     override authenticate(): void {
       this.success({ id: 7, roles: ['admin'] });
+    }
+  })(),
+);
+
+/** As OAuth's strategies do: whoever comes back with a code is known, everybody else is sent to the provider. */
+passport.use(
+  'test-provider',
+  new (class extends passport.Strategy {
+    override authenticate({ query }: { query: Record<string, unknown> }): void {
+      if (query['code'] === 'of-the-cook') this.success(callerOfSession('cook'));
+      else this.redirect(`https://login.example/authorize?state=${String(query['state'])}`, 303);
     }
   })(),
 );
@@ -135,7 +148,10 @@ class KitchenController {
   ) {
     return answered(caller, request);
   }
-  @Get('unknown') @Authenticated() @FurtherStrategies('test-unknown') unknown(
+  @Sse('events') @Authenticated() events(@CurrentCaller() { subject }: Caller) {
+    return NEVER.pipe(startWith({ data: subject }));
+  }
+  @Get('login') @Authenticated() @FurtherStrategies('test-session', 'test-provider') login(
     @CurrentCaller() caller: Caller,
     @Req() request: WithUser,
   ) {
@@ -181,9 +197,10 @@ describe.each(['fastify', 'express'] as const)('the Passport door on %s', (adapt
     const { url, close } = await startApplication(kitchen(issuers), adapter);
     onTestFinished(() => close());
     return async (path: string, headers: Record<string, string> = {}) => {
-      const response = await fetch(`${url}/${path}`, { headers });
+      const response = await fetch(`${url}/${path}`, { headers, redirect: 'manual' });
       return {
         status: response.status,
+        location: response.headers.get('location'),
         challenge: response.headers.get('www-authenticate'),
         body: (await response.json()) as unknown,
       };
@@ -301,9 +318,54 @@ describe.each(['fastify', 'express'] as const)('the Passport door on %s', (adapt
     expect(await get('heir/stranger', { cookie: 'session=guest' })).toMatchObject({ status: 500 });
   });
 
+  it('ends a stream of events when the caller that a further strategy vouched for expires', async () => {
+    const { url, close } = await startApplication(kitchen(), adapter);
+    onTestFinished(() => close());
+    const answer = await fetch(`${url}/events`, { headers: { cookie: 'session=brief' } });
+    expect(await answer.text()).toContain('data: session|brief');
+  });
+
+  it('sends to a login elsewhere whoever a strategy wants there, and knows them when they come back', async () => {
+    const get = await start();
+    events.length = 0;
+    expect(await get('login?state=7')).toMatchObject({
+      status: 303,
+      location: 'https://login.example/authorize?state=7',
+      body: { code: 'ERR_LOGIN_ELSEWHERE' },
+    });
+    expect(reached).toEqual([]);
+    expect(events).toMatchObject([{ handler: 'KitchenController.login', refusal: { status: 303 } }]);
+    expect(await get('login?code=of-the-cook')).toMatchObject({ body: { subject: 'session|cook' } });
+    expect(await get('login', { cookie: 'session=guest' })).toMatchObject({
+      body: { subject: 'session|guest' },
+    });
+    expect(await get('login', await bearer())).toMatchObject({ body: { subject: 'user|1' } });
+    expect(await get('login', { authorization: 'Bearer garbage' })).toMatchObject({ status: 401 });
+  });
+
+  it('refuses to start for a strategy that nobody registered, and says who asks it', async () => {
+    @Controller('lost')
+    @FurtherStrategies('test-session', 'test-sesion')
+    class LostController {
+      @Get() @Authenticated() mine() {}
+      @Get('other') @Authenticated() @FurtherStrategies('constructor') other() {}
+      @Get('good') @Authenticated() @FurtherStrategies('test-session') good() {}
+    }
+    const module = { ...kitchen(), controllers: [LostController] };
+    const starting = startApplication(module, adapter);
+    await expect(starting).rejects.toThrow(
+      [
+        'These handlers ask strategies that Passport does not know:',
+        '  LostController.mine: "test-sesion"',
+        '  LostController.other: "constructor"',
+        'It knows ',
+      ].join('\n'),
+    );
+    await expect(starting).rejects.toThrow(/It knows .*"test-session"/);
+  });
+
   it.each([
     ['succeeds with something that is no Caller', 'stranger'],
-    ['does not exist', 'unknown'],
     ['breaks', 'mine'],
   ])('reaches no handler through a strategy that %s', async (_name, path) => {
     const get = await start();

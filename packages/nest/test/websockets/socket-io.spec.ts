@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { createTestIssuer, type TestIssuer } from '@portcullis/testing';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
 import { socketIo, start, type Parts } from './gateway-app.ts';
 import { KitchenGateway } from './kitchen.gateway.ts';
 
@@ -87,6 +89,19 @@ describe('a handshake of socket.io', () => {
     expect(error).toMatchObject({ data: problem });
   });
 
+  it('that is refused is told of, to whoever is told of decisions', async () => {
+    const { host, events } = await started();
+    const origin = { transports: ['polling'], extraHeaders: { origin: 'https://evil.example' } };
+    await heard(connect(host, { auth: { token: 'a.b.c' } }), 'connect_error');
+    await heard(connect(host), 'connect_error');
+    await heard(connect(host, origin), 'connect_error');
+    expect(events.map(({ handler, refusal }) => [handler, refusal?.problem.code])).toEqual([
+      ['WebSocket connection', 'ERR_TOKEN_MALFORMED'],
+      ['WebSocket connection', 'ERR_NO_CREDENTIAL'],
+      ['WebSocket connection', 'ERR_ORIGIN'],
+    ]);
+  });
+
   it('of a page is refused unless its origin is listed', async () => {
     const { host } = await started({ sockets: { origins: ['https://menu.example'] } });
     const auth = { token: await issuer.accessToken() };
@@ -102,6 +117,44 @@ describe('a handshake of socket.io', () => {
     const error = await heard(connect(`${host}/staff`), 'connect_error');
     expect(error).toMatchObject({ data: { status: 401 } });
     expect(await ask(await signedIn(`${host}/staff`, { sub: 'user|9' }), 'mine', 'mine')).toBe('user|9');
+  });
+
+  it('is asked for in namespaces that come into being with their clients', async () => {
+    @WebSocketGateway({ namespace: /^\/table-\d+$/ })
+    class TableGateway extends KitchenGateway {}
+    const { host } = await started({ gateways: [TableGateway] });
+    const error = await heard(connect(`${host}/table-7`), 'connect_error');
+    expect(error).toMatchObject({ data: { status: 401 } });
+    expect(await ask(await signedIn(`${host}/table-8`, { sub: 'user|9' }), 'mine', 'mine')).toBe('user|9');
+  });
+
+  describe('where every gateway is in a namespace', () => {
+    @WebSocketGateway({ namespace: 'staff' })
+    class StaffGateway extends KitchenGateway {}
+
+    it('is asked for outside of them, too', async () => {
+      const { host } = await started({ gateways: [StaffGateway] });
+      const error = await heard(connect(host), 'connect_error');
+      expect(error).toMatchObject({ data: { status: 401, code: 'ERR_NO_CREDENTIAL' } });
+      await signedIn(host);
+    });
+
+    it.each(['silent', '40', '40/staff,', '40/nowhere,'])(
+      'must come in time, or the connection is closed: %s',
+      async (packet) => {
+        const { host } = await started({ gateways: [StaffGateway], sockets: { authenticationTimeout: 1 } });
+        const socket = new WebSocket(`ws://${host}/socket.io/?EIO=4&transport=websocket`);
+        await once(socket, 'open');
+        if (packet !== 'silent') socket.send(packet);
+        expect(await once(socket, 'close', { signal: AbortSignal.timeout(3000) })).toBeDefined();
+      },
+    );
+
+    it('counts outside of them until the token expires', async () => {
+      const { host } = await started({ gateways: [StaffGateway], options: { clockTolerance: 0 } });
+      const socket = await signedIn(host, { exp: seconds() + 2 });
+      expect(await heard(socket, 'disconnect')).toBe('io server disconnect');
+    });
   });
 
   it.each(['/', 'staff'])(

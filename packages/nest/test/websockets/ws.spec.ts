@@ -4,7 +4,7 @@ import type { CallerNews } from '@portcullis/nest/websockets';
 import { createDenyList, type Revocation, type RevocationSource } from '@portcullis/tokens';
 import { createDpopClient, createTestIssuer, type TestIssuer } from '@portcullis/testing';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { Client, refusedUpgrade, start, type Parts } from './gateway-app.ts';
+import { Client, refusedUpgrade, start, type GatewayApp, type Parts } from './gateway-app.ts';
 import { KitchenGateway } from './kitchen.gateway.ts';
 
 let issuer: TestIssuer;
@@ -147,6 +147,10 @@ describe('a first message', () => {
     client.send('authenticate', { token: await issuer.accessToken() });
     for (let sent = 0; sent < 17; sent++) client.send('menu');
     expect(await client.closed).toMatch(/^4401 too many messages/);
+    const verbose = await new Client(host).open();
+    verbose.send('authenticate', { token: await issuer.accessToken() });
+    for (let sent = 0; sent < 2; sent++) verbose.send('menu', 'x'.repeat(600_000));
+    expect(await verbose.closed).toMatch(/^4401 too many messages/);
   });
 
   it('is no longer than a megabyte, and no binary', async () => {
@@ -322,6 +326,55 @@ describe('a connection', () => {
     for (const listener of changed) listener({ issuer: issuer.issuer, subject: 'user|7' });
     expect(await seven.closed).toMatch(/^4403 this needs the permission read:orders/);
     expect(eight.socket.readyState).toBe(eight.socket.OPEN);
+  });
+});
+
+describe('whoever is told of decisions', () => {
+  const toldOf = ({ events }: GatewayApp) =>
+    events.map(({ context, handler, caller, refusal }) => [
+      context,
+      handler,
+      caller?.subject,
+      refusal?.problem.code,
+    ]);
+
+  it('hears of every connection that is not let in', async () => {
+    const app = await started();
+    await refusedUpgrade(app.host, await bearer({ exp: seconds() - 60 }));
+    await refusedUpgrade(app.host, { origin: 'https://evil.example' });
+    const client = await new Client(app.host).open();
+    client.send('authenticate', { token: 'a.b.c' });
+    await client.closed;
+    const connection = ['ws', 'WebSocket connection', undefined];
+    expect(toldOf(app)).toEqual([
+      [...connection, 'ERR_TOKEN_EXPIRED'],
+      [...connection, 'ERR_ORIGIN'],
+      [...connection, 'ERR_TOKEN_MALFORMED'],
+    ]);
+  });
+
+  it('hears of every one that is closed, once, and whose it was', async () => {
+    const app = await started({ options: { clockTolerance: 0 } });
+    const late = await signedIn(app.host, { sub: 'user|7', exp: seconds() + 2 });
+    const weaker = await signedIn(app.host, { sub: 'user|8', ...holding('read:orders') });
+    await weaker.ask('orders');
+    weaker.send('authenticate', { token: await issuer.accessToken({ sub: 'user|8' }) });
+    await Promise.all([late.closed, weaker.closed]);
+    expect(toldOf(app)).toEqual([
+      ['ws', 'KitchenGateway.orders', 'user|8', undefined],
+      ['ws', 'KitchenGateway.orders', 'user|8', 'ERR_INSUFFICIENT_PERMISSIONS'],
+      ['ws', 'WebSocket connection', 'user|7', 'ERR_TOKEN_EXPIRED'],
+    ]);
+  });
+
+  it('hears of a message that came too late once, as what closed the connection', async () => {
+    const app = await started({ options: { clockTolerance: 0 } });
+    const client = await signedIn(app.host, { exp: seconds() + 1 });
+    await new Promise((resolve) => setTimeout(resolve, 1050 - (Date.now() % 1000)));
+    client.send('mine');
+    await client.closed;
+    const closing = toldOf(app).filter(([, , , code]) => code === 'ERR_TOKEN_EXPIRED');
+    expect(closing).toHaveLength(1);
   });
 });
 
