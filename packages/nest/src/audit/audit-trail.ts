@@ -15,9 +15,8 @@ export interface AuditTrailOptions {
  * PortcullisModule.forRoot({ issuer, audience, accessObserver: new AuditTrail() });
  * ```
  *
- * A write that a known caller made is always an event of its own. Denials, and writes by nobody in particular, are
- * events of their own up to ten a minute for each caller, handler and code (all anonymous callers count as one); how
- * many more there were is one event at the minute's end.
+ * What a known caller did, or was denied, is always an event of its own: it can be held against somebody. What nobody in
+ * particular did is up to ten a minute for each handler and code; how many more there were is one event at the minute's end.
  */
 export class AuditTrail implements AccessObserver {
   private readonly sink: AuditSink;
@@ -35,8 +34,8 @@ export class AuditTrail implements AccessObserver {
   decided(event: AccessEvent): void {
     if (event.refusal === undefined && isSafe(event)) return;
     const audited = auditEventOf(event, Date.now());
-    if (event.refusal === undefined && event.caller !== undefined) this.record(audited);
-    else this.sampling.take(audited, ...sortsOf(audited));
+    if (event.caller !== undefined) this.record(audited);
+    else this.sampling.take(audited, sortOf(audited));
   }
 
   close(): void {
@@ -58,10 +57,8 @@ function summary(last: AuditEvent, notWritten: number): AuditEvent {
   return { ...event, notWritten };
 }
 
-/** One caller at one handler with one outcome, all anonymous ones being one; and what more callers than can be told apart share. */
-function sortsOf({ handler, outcome, code = '', issuer = '', subject }: AuditEvent): [string, string] {
-  const shared = `${handler} ${outcome} ${code}`;
-  return [subject === undefined ? shared : `${shared} ${issuer} ${subject}`, shared];
+function sortOf({ handler, outcome, code = '' }: AuditEvent): string {
+  return `${handler} ${outcome} ${code}`;
 }
 
 /** RFC 9110, 9.2.1; of GraphQL what cannot write. Where no method is known, it may be a write. */
