@@ -45,13 +45,12 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'passport',
     algorithm: 'RS256',
     tokens: 'seen',
-    servers: ['passport-yes', 'passport-jwt', PASSPORT_DOOR],
+    servers: ['passport-yes', PASSPORT_DOOR],
     targets: [
       { metric: 'rate', of: PASSPORT_DOOR, against: 'passport-yes', least: 1 },
       { metric: 'perCpu', of: PASSPORT_DOOR, against: 'passport-yes', least: 1 },
       { metric: 'p99', of: PASSPORT_DOOR, against: 'passport-yes' },
       { metric: 'resident', of: PASSPORT_DOOR, against: 'passport-yes' },
-      { metric: 'rate', of: PASSPORT_DOOR, against: 'passport-jwt' },
     ],
   },
   {
