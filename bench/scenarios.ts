@@ -20,6 +20,7 @@ export interface Scenario {
 }
 
 const OURS = 'portcullis';
+const PASSPORT_DOOR = 'portcullis-passport';
 
 /** The numbers are those of the issue that asked for this package. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -38,6 +39,18 @@ export const SCENARIOS: readonly Scenario[] = [
       { metric: 'rate', of: 'yes-guard', against: 'no-guard' },
       { metric: 'rate', of: 'cache-guard', against: 'no-guard' },
       { metric: 'rate', of: OURS, against: 'no-guard' },
+    ],
+  },
+  {
+    name: 'passport',
+    algorithm: 'RS256',
+    tokens: 'seen',
+    servers: ['passport-yes', PASSPORT_DOOR],
+    targets: [
+      { metric: 'rate', of: PASSPORT_DOOR, against: 'passport-yes', least: 1 },
+      { metric: 'perCpu', of: PASSPORT_DOOR, against: 'passport-yes', least: 1 },
+      { metric: 'p99', of: PASSPORT_DOOR, against: 'passport-yes' },
+      { metric: 'resident', of: PASSPORT_DOOR, against: 'passport-yes' },
     ],
   },
   {

@@ -10,8 +10,10 @@ export const SERVERS = [
   'yes-guard',
   'cache-guard',
   'jose-guard',
+  'passport-yes',
   'passport-jwt',
   'portcullis',
+  'portcullis-passport',
 ] as const;
 
 export type ServerName = (typeof SERVERS)[number];

@@ -1,9 +1,10 @@
-import { ForbiddenException, UseGuards, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { UseGuards } from '@nestjs/common';
 import { AuthGuard, PassportModule } from '@nestjs/passport';
 import jwksRsa from 'jwks-rsa';
 import passport from 'passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
-import { keysAddress, PERMISSION, serve, trust } from './hello.ts';
+import { keysAddress, serve, trust } from './hello.ts';
+import { PermissionGuard } from './permission.guard.ts';
 
 /** As tutorials have it: Nest on Express, passport-jwt, jwks-rsa, a second guard for permissions. */
 process.env['HTTP_ADAPTER'] = 'express';
@@ -25,14 +26,6 @@ passport.use(
     (claims: unknown, done: (error: null, user: unknown) => void) => done(null, claims),
   ),
 );
-
-class PermissionGuard implements CanActivate {
-  canActivate(context: ExecutionContext): boolean {
-    const { user } = context.switchToHttp().getRequest<{ user: { permissions?: readonly string[] } }>();
-    if (user.permissions?.includes(PERMISSION)) return true;
-    throw new ForbiddenException();
-  }
-}
 
 await serve({
   imports: [PassportModule],

@@ -66,10 +66,7 @@ class RequestAuthenticator implements Authenticator {
   readonly verifier: Verifier;
   readonly refusals: Refusals;
   readonly #permissions: PermissionSource;
-  readonly #callers = new WeakMap<
-    Authentication,
-    { readonly permissions: PermissionSet; readonly caller: Caller }
-  >();
+  readonly #callers = new WeakMap<Authentication, Caller>();
 
   constructor(verifier: Verifier, permissions: PermissionSource, refusals: Refusals) {
     this.verifier = verifier;
@@ -128,20 +125,25 @@ class RequestAuthenticator implements Authenticator {
   }
 
   #caller(authentication: Authentication, credential: Came): Outcome | Promise<Outcome> {
+    const before = this.#callers.get(authentication);
+    if (before !== undefined && this.#permissions.unchanging === true) return before;
     const permissions = this.#permissions.permissionsOf(authentication);
-    if (!(permissions instanceof Promise)) return this.#callerWith(authentication, permissions);
+    if (!(permissions instanceof Promise)) return this.#callerWith(authentication, permissions, before);
     return permissions.then(
-      (set) => this.#callerWith(authentication, set),
+      (set) => this.#callerWith(authentication, set, before),
       (error: unknown) => this.#refusal(error, credential),
     );
   }
 
   /** The same Caller as before while neither the Authentication nor its permissions are others: both are frozen. */
-  #callerWith(authentication: Authentication, permissions: PermissionSet): Caller {
-    const before = this.#callers.get(authentication);
-    if (before?.permissions === permissions) return before.caller;
+  #callerWith(
+    authentication: Authentication,
+    permissions: PermissionSet,
+    before: Caller | undefined,
+  ): Caller {
+    if (before !== undefined && holds(before, permissions)) return before;
     const caller = createCaller(authentication, permissions);
-    this.#callers.set(authentication, { permissions, caller });
+    this.#callers.set(authentication, caller);
     return caller;
   }
 
@@ -152,4 +154,12 @@ class RequestAuthenticator implements Authenticator {
     if (error instanceof VerificationUnavailable) return this.refusals.unavailable(error);
     throw error;
   }
+}
+
+function holds(caller: Caller, { names, sources, withheld }: PermissionSet): boolean {
+  return (
+    caller.permissions === names &&
+    caller.permissionSources === sources &&
+    caller.withheldPermissions === withheld
+  );
 }

@@ -7,18 +7,21 @@ type Check = (
   rule: CallerRule,
   caller: Caller,
   refusals: Refusals,
-  nowSeconds: number,
+  nowSeconds: number | undefined,
 ) => Refusal | undefined;
 
 /** May this caller do this? The order is the policy. */
 const CHECKS: readonly Check[] = [checkKind, checkPermissions, checkLoginAge];
 
-/** @returns undefined when the caller may, otherwise the one refusal to send */
+/**
+ * @param nowSeconds default: the clock, which is read only for a rule about time
+ * @returns undefined when the caller may, otherwise the one refusal to send
+ */
 export function authorize(
   rule: CallerRule,
   caller: Caller | undefined,
   refusals: Refusals,
-  nowSeconds = Date.now() / 1000,
+  nowSeconds?: number,
 ): Refusal | undefined {
   if (caller === undefined) return refusals.noCredential();
   for (const check of CHECKS) {
@@ -56,11 +59,12 @@ function checkLoginAge(
   rule: CallerRule,
   caller: Caller,
   refusals: Refusals,
-  nowSeconds: number,
+  nowSeconds: number | undefined,
 ): Refusal | undefined {
   if (rule.maxLoginAge === undefined) return undefined;
   if (caller.kind === 'machine') return refusals.wrongKind(['user'], schemeOf(caller));
-  const age = caller.authTime === undefined ? Number.NaN : nowSeconds - caller.authTime;
+  const age =
+    caller.authTime === undefined ? Number.NaN : (nowSeconds ?? Date.now() / 1000) - caller.authTime;
   return age >= -CLOCK_TOLERANCE && age <= rule.maxLoginAge
     ? undefined
     : refusals.loginTooOld(rule.maxLoginAge, schemeOf(caller));

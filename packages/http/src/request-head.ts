@@ -9,12 +9,16 @@ export type RequestHead = Pick<IncomingMessage, 'rawHeaders' | 'url' | 'method'>
 
 /** Every value of a header field, in order: Node's `headers` keeps only the first Authorization. */
 export function headerValues({ rawHeaders }: RequestHead, lowerCaseName: string): readonly string[] {
-  const values: string[] = [];
+  let values: string[] | undefined;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
     // Most names are of another length, which costs nothing to see.
     if (name.length !== lowerCaseName.length || name.toLowerCase() !== lowerCaseName) continue;
-    values.push(rawHeaders[index + 1] ?? '');
+    const value = rawHeaders[index + 1] ?? '';
+    if (values === undefined) values = [value];
+    else values.push(value);
   }
-  return values;
+  return values ?? NONE;
 }
+
+const NONE: readonly string[] = [];

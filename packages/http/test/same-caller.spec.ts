@@ -1,5 +1,5 @@
 import { createAuthenticator, type RequestHead } from '@portcullis/http';
-import type { PermissionSet } from '@portcullis/permissions';
+import type { PermissionSet, PermissionSource } from '@portcullis/permissions';
 import { createTestIssuer } from '@portcullis/testing';
 import { expect, it, onTestFinished } from 'vitest';
 
@@ -9,13 +9,12 @@ const holding = (...names: readonly string[]): PermissionSet => ({
   withheld: new Set(),
 });
 
-it('a token that comes again is the same Caller, until its permissions are others', async () => {
+async function asking(permissions: PermissionSource) {
   const issuer = await createTestIssuer();
-  let permissions = holding('read:items');
   const authenticator = createAuthenticator({
     issuer: issuer.issuer,
     audience: issuer.audience,
-    permissions: { permissionsOf: () => permissions },
+    permissions,
   });
   onTestFinished(async () => {
     authenticator.verifier.close();
@@ -26,7 +25,12 @@ it('a token that comes again is the same Caller, until its permissions are other
     url: '/',
     method: 'GET',
   });
-  const [ada, bob] = [await headOf('ada'), await headOf('bob')];
+  return { authenticator, ada: await headOf('ada'), bob: await headOf('bob') };
+}
+
+it('a token that comes again is the same Caller, until its permissions are others', async () => {
+  let permissions = holding('read:items');
+  const { authenticator, ada, bob } = await asking({ permissionsOf: () => permissions });
 
   const first = await authenticator.authenticate(ada);
   expect(await authenticator.authenticate(ada)).toBe(first);
@@ -37,4 +41,19 @@ it('a token that comes again is the same Caller, until its permissions are other
   const now = await authenticator.authenticate(ada);
   expect(now).toMatchObject({ subject: 'ada', permissions: new Set() });
   expect(await authenticator.authenticate(ada)).toBe(now);
+});
+
+it('permissions that do not change are asked for once of each token', async () => {
+  const asked: string[] = [];
+  const { authenticator, ada, bob } = await asking({
+    unchanging: true,
+    permissionsOf({ subject }) {
+      asked.push(subject);
+      return holding(`read:${subject}`);
+    },
+  });
+
+  for (const head of [ada, bob, ada, bob]) await authenticator.authenticate(head);
+  expect(asked).toEqual(['ada', 'bob']);
+  expect(await authenticator.authenticate(bob)).toMatchObject({ permissions: new Set(['read:bob']) });
 });

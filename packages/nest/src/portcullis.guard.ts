@@ -3,7 +3,7 @@ import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@ne
 import { Refusal, setCaller, type Outcome } from '@portcullis/http';
 import { ContextDoors } from './context-door.ts';
 import { Gate, type GuardedHandler, type Occasion } from './gate.ts';
-import { rawRequest } from './raw-request.ts';
+import { frameworkRequest, nodeRequest } from './raw-request.ts';
 import { RefusedException } from './refused.exception.ts';
 import { requestIdOf } from './request-id.ts';
 
@@ -29,9 +29,9 @@ export class PortcullisGuard implements CanActivate {
   }
 
   protected overHttp(context: ExecutionContext, handler: GuardedHandler): boolean | Promise<boolean> {
-    const request = rawRequest(context);
-    const requestId = requestIdOf(context.switchToHttp().getRequest());
-    const occasion = { context: 'http' as const, method: request.method, requestId };
+    const given = frameworkRequest(context);
+    const request = nodeRequest(given);
+    const occasion = { context: 'http' as const, method: request.method, requestId: requestIdOf(given) };
     const outcome = this.outcomeOf(handler, occasion, request, context);
     return outcome instanceof Promise
       ? outcome.then((known) => admitted(request, known))

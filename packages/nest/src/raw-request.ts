@@ -3,7 +3,12 @@ import type { ArgumentsHost } from '@nestjs/common';
 
 /** Node's own request: what Express passes as it is and Fastify keeps in `raw`. */
 export function rawRequest(host: ArgumentsHost): IncomingMessage {
-  return nodeRequest(host.switchToHttp().getRequest());
+  return nodeRequest(frameworkRequest(host));
+}
+
+/** What `switchToHttp().getRequest()` gives, without the functions that Nest makes for it each time. */
+export function frameworkRequest(host: ArgumentsHost): unknown {
+  return host.getArgByIndex<unknown>(0);
 }
 
 /** The same, of a request that the framework hands over itself. */

@@ -31,25 +31,41 @@ export function tokenPermissions(options: TokenPermissionsOptions = {}): Permiss
   if (!isTexts(clients)) throw new TypeError('"firstPartyClients" must be a list of client ids');
   const firstPartyClients = new Set(clients);
   const roles = rolesFrom(options.roles ?? {});
-  // A token that is seen again is the same Authentication, and says the same.
-  const known = new WeakMap<Authentication, PermissionSet>();
+  const kept: Derivation[] = [];
   return {
+    unchanging: true,
     permissionsOf(authentication) {
-      const before = known.get(authentication);
-      if (before !== undefined) return before;
-      const permissions = cutToCeiling(authentication, firstPartyClients, roles);
-      known.set(authentication, permissions);
+      const { claimedPermissions, claimedRoles } = authentication;
+      const ceiling = ceilingOf(authentication, firstPartyClients);
+      const known = kept.find(
+        (one) =>
+          one.claimedPermissions === claimedPermissions &&
+          one.claimedRoles === claimedRoles &&
+          one.ceiling === ceiling,
+      );
+      if (known !== undefined) return known.permissions;
+      const permissions = cutToCeiling(authentication, ceiling, roles);
+      if (kept.length === MOST_KEPT) kept.length = 0;
+      kept.push({ claimedPermissions, claimedRoles, ceiling, permissions });
       return permissions;
     },
   };
 }
 
+/** What permissions were derived from. Tokens that name the same have the very same sets of names. */
+interface Derivation extends Pick<Authentication, 'claimedPermissions' | 'claimedRoles'> {
+  readonly ceiling: ReadonlySet<string> | undefined;
+  readonly permissions: PermissionSet;
+}
+
+const MOST_KEPT = 64;
+
 function cutToCeiling(
   authentication: Authentication,
-  firstPartyClients: ReadonlySet<string>,
+  ceiling: ReadonlySet<string> | undefined,
   roles: ReadonlyMap<string, readonly string[]>,
 ): PermissionSet {
-  const within = ceilingOf(authentication, firstPartyClients);
+  const within = (permission: string): boolean => ceiling?.has(permission) ?? true;
   const origins = originsOf(authentication, roles);
   const sources = new FrozenMap([...origins].filter(([permission]) => within(permission)));
   const withheld = new FrozenSet([...origins.keys()].filter((permission) => !within(permission)));

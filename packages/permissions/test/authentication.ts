@@ -1,6 +1,6 @@
 import type { Authentication } from '@portcullis/tokens';
 
-type Spoiled = Partial<Omit<Authentication, 'scopes' | 'claimedPermissions' | 'claimedRoles'>> & {
+type Spoiled = Partial<Omit<Authentication, 'scopes' | 'claimedRoles'>> & {
   readonly scope?: string;
   readonly permissions?: readonly string[];
   readonly roles?: readonly string[];

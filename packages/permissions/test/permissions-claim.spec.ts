@@ -16,6 +16,19 @@ describe('the permissions that a token claims', () => {
     expect([...withheld]).toEqual([]);
   });
 
+  it('of tokens that have the same sets of names are the same set, and of others never', async () => {
+    const { claimedPermissions } = authentication({ permissions: ['create:items', 'read:items'] });
+    const all = authentication({ claimedPermissions });
+    const some = authentication({ claimedPermissions, scope: 'read:items' });
+    for (let time = 0; time < 200; time++) {
+      const other = await permitted([`other:${time}`]);
+      expect([...other.names]).toEqual([`other:${time}`]);
+      expect([...(await source.permissionsOf(all)).names]).toEqual(['create:items', 'read:items']);
+      expect([...(await source.permissionsOf(some)).names]).toEqual(['read:items']);
+    }
+    expect(source.permissionsOf(all)).toBe(source.permissionsOf({ ...all, subject: 'user|2' }));
+  });
+
   it('are said to come from the token', async () => {
     const { sources } = await permitted(['create:items']);
     expect([...sources]).toEqual([['create:items', ['token']]]);

@@ -1,6 +1,7 @@
 import type { Binding } from './binding.ts';
 import { sealed, textClaim, type Claims } from './claims.ts';
 import { FrozenSet } from './frozen-set.ts';
+import { Interned } from './interned.ts';
 import type { IssuerSettings } from './issuers/issuer-settings.ts';
 import type { NameReader } from './presets/claim-names.ts';
 import { isMachine } from './machine.ts';
@@ -52,6 +53,10 @@ export function authenticationFrom(
 ): Authentication {
   return new TokenAuthentication(claims, tokenKind, settings);
 }
+
+/** Most tokens name the same scopes and permissions as others do. */
+const sets = new Interned<ReadonlySet<string>>();
+const NONE: readonly string[] = Object.freeze([]);
 
 /** What a check needs is there; sets and lists are made when somebody asks for them, once. */
 class TokenAuthentication implements Authentication {
@@ -121,7 +126,7 @@ class TokenAuthentication implements Authentication {
   /** An ID token delegates nothing. */
   #names(read: NameReader): ReadonlySet<string> | undefined {
     const names = this.tokenKind === 'id_token' ? [] : read(this.#claims);
-    return names === undefined ? undefined : new FrozenSet(names);
+    return names && sets.of(JSON.stringify(names), () => new FrozenSet(names));
   }
 }
 
@@ -130,6 +135,7 @@ function seconds(claim: unknown): number | undefined {
 }
 
 function texts(claim: unknown): readonly string[] {
-  const members: readonly unknown[] = Array.isArray(claim) ? claim : [];
-  return Object.freeze(members.filter((member) => typeof member === 'string'));
+  return Array.isArray(claim)
+    ? Object.freeze(claim.filter((member: unknown) => typeof member === 'string'))
+    : NONE;
 }

@@ -36,6 +36,16 @@ describe('an authentication', () => {
     expect(scopes?.has('read')).toBe(false);
   });
 
+  it('has the very set of names that another has which names the same', async () => {
+    const [first, second] = [
+      await authenticated({ scope: 'a b', permissions: ['a', 'b'] }),
+      await authenticated({ scope: 'a  b', permissions: ['a b'] }),
+    ];
+    expect(second.scopes).toBe(first.scopes);
+    expect(first.claimedPermissions).toBe(first.scopes);
+    expect([...(second.claimedPermissions ?? [])]).toEqual(['a b']);
+  });
+
   it.each<[string, Record<string, unknown>]>([
     ['user', {}],
     ['user', { sub: 'x@clients' }],

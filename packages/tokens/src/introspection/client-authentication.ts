@@ -1,5 +1,4 @@
 import { createPublicKey, randomUUID } from 'node:crypto';
-import { SignJWT } from 'jose';
 import { algorithmsOf, isAlgorithm } from '../algorithm.ts';
 import { isRecord } from '../is-record.ts';
 import type { ClientAuthentication } from './introspection-options.ts';
@@ -61,22 +60,26 @@ function byAssertion(
   const { kty, crv } = createPublicKey(privateKey).export({ format: 'jwk' });
   if (!algorithmsOf(kty, crv).includes(alg))
     throw new TypeError('"introspection.authentication.algorithm" is not one of the privateKey');
-  return async () => ({
-    headers: {},
-    parameters: {
-      client_id: clientId,
-      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-      client_assertion: await new SignJWT()
-        .setProtectedHeader({ alg, ...(keyId === undefined ? {} : { kid: keyId }) })
-        .setIssuer(clientId)
-        .setSubject(clientId)
-        .setAudience(issuer)
-        .setJti(randomUUID())
-        .setIssuedAt()
-        .setExpirationTime(`${ASSERTION_LIFETIME}s`)
-        .sign(privateKey),
-    },
-  });
+  return async () => {
+    const { SignJWT } = await import('jose/jwt/sign'); // of whom most APIs, which introspect nothing, need nothing
+    const assertion = await new SignJWT()
+      .setProtectedHeader({ alg, ...(keyId === undefined ? {} : { kid: keyId }) })
+      .setIssuer(clientId)
+      .setSubject(clientId)
+      .setAudience(issuer)
+      .setJti(randomUUID())
+      .setIssuedAt()
+      .setExpirationTime(`${ASSERTION_LIFETIME}s`)
+      .sign(privateKey);
+    return {
+      headers: {},
+      parameters: {
+        client_id: clientId,
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+        client_assertion: assertion,
+      },
+    };
+  };
 }
 
 function missing(option: string): TypeError {

@@ -6,9 +6,9 @@ import { amount } from '../option-values.ts';
 export interface VerdictCacheOptions {
   /** Seconds that a verified JWT is not verified again, within its `exp`. Default 300, at most 600; 0 verifies each time. */
   readonly maxAge?: number;
-  /** Tokens at most. Default 20,000, 2 to 10,000,000. */
+  /** Tokens at most. Default 10,000, 2 to 10,000,000. */
   readonly maxEntries?: number;
-  /** Bytes at most, as estimated from the tokens' length. Default 64 MiB, at least 1024. */
+  /** Bytes at most, as estimated from the tokens' length. Default 32 MiB, at least 1024. */
   readonly maxBytes?: number;
 }
 
@@ -42,7 +42,7 @@ export class VerdictCache {
   #bytes = 0;
 
   /** @throws TypeError naming the option that is wrong */
-  constructor({ maxAge = 300, maxEntries = 20_000, maxBytes = 64 * 1024 * 1024 }: VerdictCacheOptions = {}) {
+  constructor({ maxAge = 300, maxEntries = 10_000, maxBytes = 32 * 1024 * 1024 }: VerdictCacheOptions = {}) {
     this.maxAge = amount('verdictCache.maxAge', 'seconds', maxAge, 0, 600) * 1000;
     this.#maxEntries = amount('verdictCache.maxEntries', 'tokens', maxEntries, 2, 10_000_000) / 2;
     this.#maxBytes = amount('verdictCache.maxBytes', 'bytes', maxBytes, 1024, 2 ** 40) / 2;

@@ -98,6 +98,14 @@ describe('verdicts', () => {
     expect(kept(tokens)).toBeGreaterThanOrEqual(40);
   });
 
+  it('are bounded in number where nothing is said', async () => {
+    const { put, kept } = await filling();
+    const tokens = numbered(25_000);
+    for (const token of tokens) put(token);
+    expect(kept(tokens.slice(-5000))).toBe(5000);
+    expect(kept(tokens)).toBeLessThanOrEqual(10_000);
+  });
+
   it('are bounded in bytes', async () => {
     const { put, kept } = await filling({ maxBytes: 1024 * 1024 });
     const large = numbered(300, 16_000);
