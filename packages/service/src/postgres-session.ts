@@ -1,0 +1,99 @@
+import { setImmediate as nextTurn, setTimeout as after } from 'node:timers/promises';
+import pg from 'pg';
+
+/** Milliseconds between two looks at whether the server still answers, and how long an answer may take. */
+const LOOK_EVERY = 500;
+const ANSWER_WITHIN = 1000;
+const RECONNECT_AFTER = 250;
+
+export interface PostgresSessionEvents {
+  /** The server does not answer any more, whatever its sockets say. */
+  readonly onLost: (reason: unknown) => void;
+  readonly onBack: () => void;
+}
+
+/**
+ * A session of its own beside the pool, always open: it hears notifications, which a pooled connection would
+ * miss, and it is the one that notices a server that is there and says nothing.
+ */
+export class PostgresSession {
+  readonly #config: pg.ClientConfig;
+  readonly #events: PostgresSessionEvents;
+  readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #closing = new AbortController();
+  #client: pg.Client | undefined;
+  #lost = false;
+  #over: Promise<void> | undefined;
+
+  constructor(config: pg.ClientConfig, events: PostgresSessionEvents) {
+    this.#config = { ...config, connectionTimeoutMillis: ANSWER_WITHIN };
+    this.#events = events;
+  }
+
+  start(): void {
+    this.#over = this.#keepOpen();
+  }
+
+  listen(channel: string, listener: () => void): () => void {
+    const call = (): void => listener();
+    const onChannel = this.#listeners.get(channel) ?? new Set();
+    this.#listeners.set(channel, onChannel.add(call));
+    // Without a connection, connecting does it; a connection that fails here is being replaced.
+    void this.#client?.query(`LISTEN ${pg.escapeIdentifier(channel)}`).then(call, () => undefined);
+    return () => void onChannel.delete(call);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#over;
+  }
+
+  async #keepOpen(): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      const client = new pg.Client(this.#config);
+      try {
+        await this.#open(client);
+        while (!signal.aborted) {
+          await after(LOOK_EVERY, undefined, { signal }).catch(() => undefined);
+          await answered(client.query('SELECT 1'));
+        }
+      } catch (error) {
+        if (!this.#lost) this.#events.onLost(error);
+        this.#lost = true;
+      }
+      this.#client = undefined;
+      client.connection.stream.destroy();
+      await after(RECONNECT_AFTER, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #open(client: pg.Client): Promise<void> {
+    // What breaks the connection fails the next query as well.
+    client.on('error', () => undefined);
+    client.on('notification', ({ channel }) => this.#call(channel));
+    await client.connect();
+    for (const channel of this.#listeners.keys())
+      await answered(client.query(`LISTEN ${pg.escapeIdentifier(channel)}`));
+    this.#client = client;
+    if (this.#lost) this.#events.onBack();
+    this.#lost = false;
+    for (const channel of this.#listeners.keys()) this.#call(channel);
+  }
+
+  #call(channel: string): void {
+    for (const listener of this.#listeners.get(channel) ?? []) listener();
+  }
+}
+
+async function answered(query: Promise<unknown>): Promise<void> {
+  const giveUp = new AbortController();
+  let here = false;
+  const answer = query.then(() => void (here = true)).finally(() => giveUp.abort());
+  const limit = after(ANSWER_WITHIN, undefined, { signal: giveUp.signal }).catch(() => undefined);
+  await Promise.race([answer, limit]);
+  // This process may have been the slow one: the answer is read after the timer that is due.
+  if (!here) await Promise.race([answer, nextTurn().then(() => nextTurn())]);
+  answer.catch(() => undefined);
+  if (!here) throw new Error(`no answer within ${ANSWER_WITHIN} ms`);
+}
