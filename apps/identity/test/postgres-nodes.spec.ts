@@ -1,13 +1,16 @@
 import { createLog } from '@portcullis/service';
 import { decodeJwt } from 'jose';
+import type { AdapterPayload } from 'oidc-provider';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { artifactRow } from '../src/artifacts/artifact-row.ts';
 import { ArtifactAdapter } from '../src/artifacts/artifact.adapter.ts';
-import { deleteExpired } from '../src/artifacts/artifact-sweep.ts';
+import { closeOldestInteractions, deleteExpired } from '../src/artifacts/artifact-sweep.ts';
 import { RefreshRotation } from '../src/artifacts/refresh-rotation.ts';
 import { SYSTEM } from '../src/changes/actor.ts';
 import { ChangeLog } from '../src/changes/change-log.ts';
 import { openDatabase } from '../src/database/database.ts';
+import { artifact } from '../src/database/schema.ts';
 import { Revocations } from '../src/revocation/revocations.ts';
 import { Browser } from './support/browser.ts';
 import { describeDoubleRedemption, slow } from './support/double-redemption.ts';
@@ -244,14 +247,13 @@ describe('the change log', () => {
     let told = 0;
     const stop = changes.follow(database.listen, log);
     const forget = changes.onNews(() => (told += 1));
-    await expect.poll(() => told).toBe(1);
     const elsewhere = await openDatabase(temporaryDirectory(), { url, log });
     const otherLog = new ChangeLog(elsewhere.db, { longestToken: 600 });
     await otherLog.write(SYSTEM, async () => undefined);
     await otherLog.write(SYSTEM, (_tx, record) =>
       record({ action: 'test', target: { kind: 'test', id: '1' } }),
     );
-    await expect.poll(() => told, { timeout: 1000 }).toBe(2);
+    await expect.poll(() => told, { timeout: 1000 }).toBe(1);
     await elsewhere.close();
     forget();
     stop();
@@ -303,10 +305,27 @@ describe('the sweep', () => {
   });
 });
 
+describe('logins that are half-way', () => {
+  it('are so many at most, and the oldest go first', async () => {
+    await sql.query(`delete from artifact where model = 'Interaction'`);
+    await sql.query(
+      `insert into artifact (model, id_hash, payload, created_at)
+       select 'Interaction', n::text, '{}', now() - make_interval(secs => n) from generate_series(1, 20) n`,
+    );
+    await closeOldestInteractions(database.db, 8);
+    const left = await rows(`select id_hash from artifact where model = 'Interaction' order by id_hash::int`);
+    expect(left.map((row) => Number(row.id_hash))).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    await closeOldestInteractions(database.db, 8);
+    expect(await rows(`select count(*)::int from artifact where model = 'Interaction'`)).toEqual([
+      { count: 8 },
+    ]);
+  });
+});
+
 describe('ten thousand redemptions at two nodes at once', () => {
   const TIME = 120_000;
   const EACH = 5000;
-  const AT_ONCE = 100;
+  const AT_ONCE = 40;
   let second: typeof database;
   beforeAll(async () => {
     second = await openDatabase(temporaryDirectory(), { url, log });
@@ -322,13 +341,15 @@ describe('ten thousand redemptions at two nodes at once', () => {
     };
   };
 
-  /** Each race on its own, a hundred of them at once. */
-  async function races(race: (id: string) => Promise<boolean>): Promise<number> {
+  /** Each race on its own, some of them at once. */
+  async function races(model: string, payload: AdapterPayload, race: (id: string) => Promise<boolean>) {
+    const ids = Array.from({ length: EACH }, (_, index) => `race-${index}`);
+    const stored = ids.map((id) => artifactRow(model, { id, payload, expiresIn: 600 }));
+    for (let at = 0; at < EACH; at += 1000)
+      await database.db.insert(artifact).values(stored.slice(at, at + 1000));
     let doubles = 0;
-    for (let done = 0; done < EACH; done += AT_ONCE) {
-      const fair = await Promise.all(
-        Array.from({ length: AT_ONCE }, (_, index) => race(`race-${done + index}`)),
-      );
+    while (ids.length > 0) {
+      const fair = await Promise.all(ids.splice(0, AT_ONCE).map(race));
       doubles += fair.filter((one) => !one).length;
     }
     return doubles;
@@ -336,8 +357,7 @@ describe('ten thousand redemptions at two nodes at once', () => {
 
   it('give no code twice', { timeout: TIME }, async () => {
     const both = [node(database.db), node(second.db)].map(({ adapter }) => adapter('AuthorizationCode'));
-    const doubles = await races(async (id) => {
-      await both[0]?.upsert(id, { clientId: 'wab-dashboard' }, 60);
+    const doubles = await races('AuthorizationCode', { clientId: 'wab-dashboard' }, async (id) => {
       const results = await Promise.allSettled(both.map((one) => one.consume(id)));
       return results.filter(({ status }) => status === 'fulfilled').length === 1;
     });
@@ -347,8 +367,7 @@ describe('ten thousand redemptions at two nodes at once', () => {
   it('give no refresh token two successors', { timeout: TIME }, async () => {
     const both = [node(database.db), node(second.db)];
     const payload = { clientId: 'wab-dashboard', grantId: 'races' };
-    const doubles = await races(async (id) => {
-      await both[0]?.adapter('RefreshToken').upsert(id, payload, 600);
+    const doubles = await races('RefreshToken', payload, async (id) => {
       const given = await Promise.all(
         both.map(({ rotation }, index) => {
           const request = {};

@@ -1,10 +1,11 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
+import { Socket } from 'node:net';
 import pg from 'pg';
 import type { OpenDatabase } from './database.ts';
 import { isDatabaseAway } from './database-away.ts';
 import type { Log } from './log.ts';
-import { PostgresSession } from './postgres-session.ts';
+import { PostgresSession, ServerSilent } from './postgres-session.ts';
 import { StartRefused } from './start-refused.ts';
 
 export interface PostgresOptions<Schema extends Record<string, unknown>> {
@@ -56,6 +57,7 @@ export async function openPostgresDatabase<Schema extends Record<string, unknown
 
   const pool = new pg.Pool({
     ...config,
+    stream: () => (session.silent ? deadSocket() : new Socket()),
     max: CONNECTIONS,
     statement_timeout: STATEMENT_WITHIN,
     lock_timeout: LOCK_WITHIN,
@@ -72,8 +74,7 @@ export async function openPostgresDatabase<Schema extends Record<string, unknown
   const session = new PostgresSession(config, {
     onLost: (error) => {
       log.error({ err: error }, 'the database does not answer');
-      // A server that is stopped, not gone, leaves sockets that would hang for as long as it is.
-      for (const client of open) socketOf(client)?.destroy();
+      if (error instanceof ServerSilent) for (const client of open) socketOf(client)?.destroy();
     },
     onBack: () => log.info('the database answers again'),
   });
@@ -164,6 +165,13 @@ function releasing<Db extends ReturnType<typeof drizzle>>(db: Db, pool: pg.Pool)
     }
   };
   return db;
+}
+
+/** For the pool of a server that is known not to answer: each request would wait for itself. */
+function deadSocket(): Socket {
+  const socket = new Socket();
+  process.nextTick(() => socket.destroy(new Error('Connection terminated: the server does not answer')));
+  return socket;
 }
 
 function socketOf(client: object) {

@@ -2,15 +2,17 @@ import { setImmediate as nextTurn, setTimeout as after } from 'node:timers/promi
 import pg from 'pg';
 
 /** Milliseconds between two looks at whether the server still answers, and how long an answer may take. */
-const LOOK_EVERY = 500;
+const LOOK_EVERY = 300;
 const ANSWER_WITHIN = 1000;
 const RECONNECT_AFTER = 250;
 
 export interface PostgresSessionEvents {
-  /** The server does not answer any more, whatever its sockets say. */
   readonly onLost: (reason: unknown) => void;
   readonly onBack: () => void;
 }
+
+/** The server is there, as its sockets say, and does not answer. */
+export class ServerSilent extends Error {}
 
 /**
  * A session of its own beside the pool, always open: it hears notifications, which a pooled connection would
@@ -22,12 +24,17 @@ export class PostgresSession {
   readonly #listeners = new Map<string, Set<() => void>>();
   readonly #closing = new AbortController();
   #client: pg.Client | undefined;
-  #lost = false;
+  #lost: unknown;
   #over: Promise<void> | undefined;
 
   constructor(config: pg.ClientConfig, events: PostgresSessionEvents) {
-    this.#config = { ...config, connectionTimeoutMillis: ANSWER_WITHIN };
+    this.#config = config;
     this.#events = events;
+  }
+
+  /** Whether asking the server anything is waiting for nothing. */
+  get silent(): boolean {
+    return this.#lost instanceof ServerSilent;
   }
 
   start(): void {
@@ -52,32 +59,33 @@ export class PostgresSession {
     const { signal } = this.#closing;
     while (!signal.aborted) {
       const client = new pg.Client(this.#config);
+      const ended = new AbortController();
+      client.on('error', () => ended.abort()).on('end', () => ended.abort());
       try {
         await this.#open(client);
         while (!signal.aborted) {
-          await after(LOOK_EVERY, undefined, { signal }).catch(() => undefined);
+          await pause(LOOK_EVERY, AbortSignal.any([signal, ended.signal]));
           await answered(client.query('SELECT 1'));
         }
       } catch (error) {
-        if (!this.#lost) this.#events.onLost(error);
-        this.#lost = true;
+        const first = this.#lost === undefined;
+        this.#lost = error;
+        if (first) this.#events.onLost(error);
       }
       this.#client = undefined;
       client.connection.stream.destroy();
-      await after(RECONNECT_AFTER, undefined, { signal }).catch(() => undefined);
+      await pause(RECONNECT_AFTER, signal);
     }
   }
 
   async #open(client: pg.Client): Promise<void> {
-    // What breaks the connection fails the next query as well.
-    client.on('error', () => undefined);
     client.on('notification', ({ channel }) => this.#call(channel));
-    await client.connect();
+    await answered(client.connect());
     for (const channel of this.#listeners.keys())
       await answered(client.query(`LISTEN ${pg.escapeIdentifier(channel)}`));
     this.#client = client;
-    if (this.#lost) this.#events.onBack();
-    this.#lost = false;
+    if (this.#lost !== undefined) this.#events.onBack();
+    this.#lost = undefined;
     for (const channel of this.#listeners.keys()) this.#call(channel);
   }
 
@@ -85,6 +93,9 @@ export class PostgresSession {
     for (const listener of this.#listeners.get(channel) ?? []) listener();
   }
 }
+
+const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  after(milliseconds, undefined, { signal }).catch(() => undefined);
 
 async function answered(query: Promise<unknown>): Promise<void> {
   const giveUp = new AbortController();
@@ -95,5 +106,5 @@ async function answered(query: Promise<unknown>): Promise<void> {
   // This process may have been the slow one: the answer is read after the timer that is due.
   if (!here) await Promise.race([answer, nextTurn().then(() => nextTurn())]);
   answer.catch(() => undefined);
-  if (!here) throw new Error(`no answer within ${ANSWER_WITHIN} ms`);
+  if (!here) throw new ServerSilent(`Connection terminated: no answer within ${ANSWER_WITHIN} ms`);
 }

@@ -1,4 +1,5 @@
 import { createLog, isDatabaseAway, StartRefused } from '@portcullis/service';
+import type { OpenDatabase } from '@portcullis/service/database';
 import { openPostgresDatabase } from '@portcullis/service/postgres';
 import { sql } from 'drizzle-orm';
 import { once } from 'node:events';
@@ -14,14 +15,14 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-type Opened = Awaited<ReturnType<typeof open>>;
+type Opened = OpenDatabase<Record<string, never>>;
 const opened: Opened[] = [];
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((database) => database.close()));
 });
 
 const log = createLog({ name: 'test', level: 'silent' });
-async function open(url: string) {
+async function open(url: string): Promise<Opened> {
   const database = await openPostgresDatabase({
     url,
     variable: 'DATABASE_URL',
