@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Browser } from './support/browser.ts';
 import { ADMIN, freePort, GUEST, MACHINE_SECRET, temporaryDirectory } from './support/identity.ts';
@@ -36,7 +36,7 @@ afterAll(async () => {
 });
 
 async function rows(query: string, values: unknown[]): Promise<readonly unknown[]> {
-  const client = new pg.Client(database);
+  const client = new Client(database);
   await client.connect();
   try {
     return (await client.query(query, values)).rows;
@@ -152,7 +152,7 @@ describe('a database that is away', () => {
   });
 
   it.each([
-    ['stands still', () => server.pause(), () => server.resume()],
+    ['stands still', async () => server.pause(), async () => server.resume()],
     ['crashed', () => server.crash(), () => server.restart()],
   ])(
     'because it %s is answered by 503 in two seconds, and nothing is lost',
@@ -187,8 +187,9 @@ describe('a database that is away', () => {
 });
 
 /** Within five seconds. */
-const back = () =>
-  expect.poll(async () => (await fetch(`${node.url}health/ready`)).status, { timeout: 5000 }).toBe(200);
+async function back(): Promise<void> {
+  await expect.poll(async () => (await fetch(`${node.url}health/ready`)).status, { timeout: 5000 }).toBe(200);
+}
 
 /** A second node, as a process that can be killed. */
 async function startProcess() {

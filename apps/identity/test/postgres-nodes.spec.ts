@@ -1,7 +1,7 @@
 import { createLog } from '@portcullis/service';
 import { decodeJwt } from 'jose';
 import type { AdapterPayload } from 'oidc-provider';
-import pg from 'pg';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { artifactRow } from '../src/artifacts/artifact-row.ts';
 import { ArtifactAdapter } from '../src/artifacts/artifact.adapter.ts';
@@ -35,7 +35,7 @@ let nodes: [Node, ...Node[]];
 /** A third node's view of the same database, without HTTP. */
 let database: Awaited<ReturnType<typeof openDatabase>>;
 let changes: ChangeLog;
-let sql: pg.Client;
+let sql: Client;
 
 beforeAll(async () => {
   server = await startPostgres();
@@ -43,7 +43,7 @@ beforeAll(async () => {
   nodes = await startNodes(url, 2, { REFRESH_LEEWAY: '2' });
   database = await openDatabase(temporaryDirectory(), { url, log });
   changes = new ChangeLog(database.db, { longestToken: 600 });
-  sql = new pg.Client(url);
+  sql = new Client(url);
   await sql.connect();
 });
 afterAll(async () => {
@@ -99,9 +99,9 @@ describe('a refresh token that two hold', () => {
   const tokensOf = async (response: Response) => (await response.json()) as Tokens;
   const fork = async () => {
     const { tokens } = await logIn(issuer(), ADMIN);
-    const both = await Promise.all(nodes.map((node) => refresh(node.url, tokens.refresh_token ?? '')));
-    const [one, two] = await Promise.all(both.map(tokensOf));
-    return { one: one as Tokens, two: two as Tokens, tip: one?.refresh_token ?? '' };
+    const at = async (node: string) => tokensOf(await refresh(node, tokens.refresh_token ?? ''));
+    const [one, two] = await Promise.all([at(issuer()), at(other())]);
+    return { one, two, tip: one.refresh_token ?? '' };
   };
 
   it('has one tip at both nodes within the leeway, over five rotations of either', async () => {

@@ -9,9 +9,9 @@ export interface OpenDatabase<Schema extends Record<string, unknown>> {
    *
    * @param channel lower case, as it is written in `pg_notify`
    */
-  listen(channel: string, listener: () => void): () => void;
+  readonly listen: (channel: string, listener: () => void) => () => void;
   /** Does the work while no other process that shares the database does work of that name. */
-  exclusively<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
+  readonly exclusively: <Result>(name: string, work: () => Promise<Result>) => Promise<Result>;
   /** Waits for what is being written, and closes. */
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import { Socket } from 'node:net';
-import pg from 'pg';
+import { Client, Pool, type ClientConfig, type PoolClient } from 'pg';
 import type { OpenDatabase } from './database.ts';
 import { isDatabaseAway } from './database-away.ts';
 import type { Log } from './log.ts';
@@ -55,7 +55,7 @@ export async function openPostgresDatabase<Schema extends Record<string, unknown
     throw sentence === undefined ? error : refused(options, sentence, error);
   });
 
-  const pool = new pg.Pool({
+  const pool = new Pool({
     ...config,
     stream: () => (session.silent ? deadSocket() : new Socket()),
     max: CONNECTIONS,
@@ -63,7 +63,7 @@ export async function openPostgresDatabase<Schema extends Record<string, unknown
     lock_timeout: LOCK_WITHIN,
     idle_in_transaction_session_timeout: STATEMENT_WITHIN,
   });
-  const open = new Set<pg.PoolClient>();
+  const open = new Set<PoolClient>();
   pool.on('connect', (client) => {
     open.add(client);
     // While a connection changes hands nobody listens, and what breaks it then would end this process.
@@ -99,7 +99,7 @@ function connectionTo({ url, application }: { readonly url: string; readonly app
   };
 }
 
-async function examine(config: pg.ClientConfig): Promise<void> {
+async function examine(config: ClientConfig): Promise<void> {
   await connected(config, async (client) => {
     const { rows } = await client.query<{ version: string; standby: boolean }>(
       `SELECT current_setting('server_version_num') AS version, pg_is_in_recovery() AS standby`,
@@ -111,18 +111,14 @@ async function examine(config: pg.ClientConfig): Promise<void> {
 }
 
 function brought<Schema extends Record<string, unknown>>(
-  config: pg.ClientConfig,
+  config: ClientConfig,
   { migrations }: PostgresOptions<Schema>,
 ): Promise<void> {
   return connected(config, (client) => migrate(drizzle(client), { migrationsFolder: migrations }));
 }
 
 /** The lock is the session's: it ends with the process, however that ends. */
-function holding<Result>(
-  config: pg.ClientConfig,
-  name: string,
-  work: () => Promise<Result>,
-): Promise<Result> {
+function holding<Result>(config: ClientConfig, name: string, work: () => Promise<Result>): Promise<Result> {
   return connected(config, async (client) => {
     await client.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [name]);
     return work();
@@ -130,10 +126,10 @@ function holding<Result>(
 }
 
 async function connected<Result>(
-  config: pg.ClientConfig,
-  work: (client: pg.Client) => Promise<Result>,
+  config: ClientConfig,
+  work: (client: Client) => Promise<Result>,
 ): Promise<Result> {
-  const client = new pg.Client(config);
+  const client = new Client(config);
   client.on('error', () => undefined);
   await client.connect();
   try {
@@ -147,7 +143,7 @@ async function connected<Result>(
  * Transactions on a connection that always goes back: drizzle's own keeps one whose BEGIN failed, and returns
  * one that broke half-way.
  */
-function releasing<Db extends ReturnType<typeof drizzle>>(db: Db, pool: pg.Pool): Db {
+function releasing<Db extends ReturnType<typeof drizzle>>(db: Db, pool: Pool): Db {
   const schema = db._.fullSchema;
   db.transaction = async (work, config) => {
     const client = await pool.connect();
@@ -175,7 +171,7 @@ function deadSocket(): Socket {
 }
 
 function socketOf(client: object) {
-  return client instanceof pg.Client ? client.connection.stream : undefined;
+  return client instanceof Client ? client.connection.stream : undefined;
 }
 
 class Unusable extends Error {}

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as after } from 'node:timers/promises';
-import pg from 'pg';
+import { Client, escapeIdentifier, type ClientConfig } from 'pg';
 
 /** Milliseconds between two looks at whether the server still answers, and how long an answer may take. */
 const LOOK_EVERY = 300;
@@ -19,15 +19,15 @@ export class ServerSilent extends Error {}
  * miss, and it is the one that notices a server that is there and says nothing.
  */
 export class PostgresSession {
-  readonly #config: pg.ClientConfig;
+  readonly #config: ClientConfig;
   readonly #events: PostgresSessionEvents;
   readonly #listeners = new Map<string, Set<() => void>>();
   readonly #closing = new AbortController();
-  #client: pg.Client | undefined;
+  #client: Client | undefined;
   #lost: unknown;
   #over: Promise<void> | undefined;
 
-  constructor(config: pg.ClientConfig, events: PostgresSessionEvents) {
+  constructor(config: ClientConfig, events: PostgresSessionEvents) {
     this.#config = config;
     this.#events = events;
   }
@@ -46,7 +46,7 @@ export class PostgresSession {
     const onChannel = this.#listeners.get(channel) ?? new Set();
     this.#listeners.set(channel, onChannel.add(call));
     // Without a connection, connecting does it; a connection that fails here is being replaced.
-    void this.#client?.query(`LISTEN ${pg.escapeIdentifier(channel)}`).then(call, () => undefined);
+    void this.#client?.query(`LISTEN ${escapeIdentifier(channel)}`).then(call, () => undefined);
     return () => void onChannel.delete(call);
   }
 
@@ -58,7 +58,7 @@ export class PostgresSession {
   async #keepOpen(): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      const client = new pg.Client(this.#config);
+      const client = new Client(this.#config);
       const ended = new AbortController();
       client.on('error', () => ended.abort()).on('end', () => ended.abort());
       try {
@@ -78,11 +78,11 @@ export class PostgresSession {
     }
   }
 
-  async #open(client: pg.Client): Promise<void> {
+  async #open(client: Client): Promise<void> {
     client.on('notification', ({ channel }) => this.#call(channel));
     await answered(client.connect());
     for (const channel of this.#listeners.keys())
-      await answered(client.query(`LISTEN ${pg.escapeIdentifier(channel)}`));
+      await answered(client.query(`LISTEN ${escapeIdentifier(channel)}`));
     this.#client = client;
     if (this.#lost !== undefined) this.#events.onBack();
     this.#lost = undefined;

@@ -4,7 +4,7 @@ import { chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import { Client } from 'pg';
 import { postgresUser } from '../../../scripts/postgres-server.ts';
 
 /** A real Postgres on a free port of 127.0.0.1, with a folder of its own. */
@@ -76,7 +76,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
     port,
     database: async () => {
       const name = `identity_${(databases += 1)}`;
-      const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres' });
+      const client = new Client({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres' });
       await client.connect();
       await client.query(`CREATE DATABASE ${name}`);
       await client.end();

@@ -82,12 +82,12 @@ export class ChangeLog {
     actor: Actor,
     work: (tx: Database, record: RecordChange) => Promise<Result>,
   ): Promise<Result> {
-    const { done, position } = await this.#db.transaction(async (tx) => {
+    const { result, position } = await this.#db.transaction(async (tx) => {
       const [head] = await tx.select().from(logHead).for('update');
       if (!head) throw new Error('the change log was not opened');
       let { number, hash } = head;
       const longest = await this.#longest(tx);
-      const done = await work(tx, async (change) => {
+      const worked = await work(tx, async (change) => {
         number += 1;
         hash = await this.#append(tx, { number, actor, change, before: hash, longest });
         return number;
@@ -96,10 +96,10 @@ export class ChangeLog {
         await tx.update(logHead).set({ number, hash }).where(eq(logHead.id, 1));
         await tx.execute(sql`SELECT pg_notify(${CHANNEL}, '')`);
       }
-      return { done, position: { incarnation: head.incarnation, number } };
+      return { result: worked, position: { incarnation: head.incarnation, number } };
     });
     this.#heard(position);
-    return done;
+    return result;
   }
 
   /** Drops touches and denials that can concern no token any more, and says up to which number. */
