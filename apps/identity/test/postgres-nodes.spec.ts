@@ -325,7 +325,7 @@ describe('logins that are half-way', () => {
 describe('ten thousand redemptions at two nodes at once', () => {
   const TIME = 120_000;
   const EACH = 5000;
-  const AT_ONCE = 40;
+  const AT_ONCE = 50;
   let second: typeof database;
   beforeAll(async () => {
     second = await openDatabase(temporaryDirectory(), { url, log });

@@ -4,8 +4,8 @@ import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 export interface OpenDatabase<Schema extends Record<string, unknown>> {
   readonly db: PgDatabase<PgQueryResultHKT, Schema>;
   /**
-   * Calls the listener at every NOTIFY on the channel, and whenever some may have been missed: listeners
-   * look for themselves what is new. Returns what ends it.
+   * Calls the listener at every NOTIFY on the channel, and whenever some may have been missed, first when it
+   * listens: listeners look for themselves what is new. Returns what ends it.
    *
    * @param channel lower case, as it is written in `pg_notify`
    */

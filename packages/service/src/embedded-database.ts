@@ -54,7 +54,8 @@ export async function openEmbeddedDatabase<Schema extends Record<string, unknown
 function listenOn(postgres: PGlite, channel: string, listener: () => void): () => void {
   const call = (): void => listener();
   const listening = postgres.listen(channel, call);
-  listening.catch(() => undefined);
+  // What was notified before it listens is not told.
+  listening.then(call, () => undefined);
   return () => {
     if (!postgres.closed) void listening.then((unlisten) => unlisten()).catch(() => undefined);
   };

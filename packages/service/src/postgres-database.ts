@@ -1,11 +1,11 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import { Socket } from 'node:net';
-import { Client, Pool, type ClientConfig, type PoolClient } from 'pg';
+import { Client, Pool, type ClientConfig } from 'pg';
 import type { OpenDatabase } from './database.ts';
 import { isDatabaseAway } from './database-away.ts';
 import type { Log } from './log.ts';
-import { PostgresSession, ServerSilent } from './postgres-session.ts';
+import { PostgresSession } from './postgres-session.ts';
 import { StartRefused } from './start-refused.ts';
 
 export interface PostgresOptions<Schema extends Record<string, unknown>> {
@@ -23,8 +23,10 @@ export interface PostgresOptions<Schema extends Record<string, unknown>> {
 
 /** The oldest release that still gets fixes. */
 const OLDEST = 14;
-/** Milliseconds. Whoever asks is told 503 within two seconds when the server is away. */
+/** Milliseconds, of which a server that does not answer lets nobody wait two thousand: see `PostgresSession`. */
 const CONNECT_WITHIN = 1500;
+/** For one of the connections, when all are in use. */
+const WAIT_AT_MOST = 5000;
 const STATEMENT_WITHIN = 5000;
 const LOCK_WITHIN = 4000;
 const CONNECTIONS = 10;
@@ -55,27 +57,22 @@ export async function openPostgresDatabase<Schema extends Record<string, unknown
     throw sentence === undefined ? error : refused(options, sentence, error);
   });
 
+  const sockets = new Set<Socket>();
   const pool = new Pool({
     ...config,
-    stream: () => (session.silent ? deadSocket() : new Socket()),
+    connectionTimeoutMillis: WAIT_AT_MOST,
+    stream: () => tracked(session.silent ? deadSocket() : new Socket(), sockets),
     max: CONNECTIONS,
     statement_timeout: STATEMENT_WITHIN,
     lock_timeout: LOCK_WITHIN,
     idle_in_transaction_session_timeout: STATEMENT_WITHIN,
   });
-  const open = new Set<PoolClient>();
-  pool.on('connect', (client) => {
-    open.add(client);
-    // While a connection changes hands nobody listens, and what breaks it then would end this process.
-    client.on('error', () => undefined);
-  });
-  pool.on('remove', (client) => open.delete(client));
+  // While a connection changes hands nobody listens, and what breaks it then would end this process.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   pool.on('error', () => undefined);
   const session = new PostgresSession(config, {
-    onLost: (error) => {
-      log.error({ err: error }, 'the database does not answer');
-      if (error instanceof ServerSilent) for (const client of open) socketOf(client)?.destroy();
-    },
+    onLost: (error) => log.error({ err: error }, 'the database does not answer'),
+    onSilence: () => sockets.forEach((socket) => socket.destroy()),
     onBack: () => log.info('the database answers again'),
   });
   session.start();
@@ -170,8 +167,9 @@ function deadSocket(): Socket {
   return socket;
 }
 
-function socketOf(client: object) {
-  return client instanceof Client ? client.connection.stream : undefined;
+function tracked(socket: Socket, sockets: Set<Socket>): Socket {
+  sockets.add(socket);
+  return socket.once('close', () => sockets.delete(socket));
 }
 
 class Unusable extends Error {}

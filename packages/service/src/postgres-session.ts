@@ -3,11 +3,13 @@ import { Client, escapeIdentifier, type ClientConfig } from 'pg';
 
 /** Milliseconds between two looks at whether the server still answers, and how long an answer may take. */
 const LOOK_EVERY = 300;
-const ANSWER_WITHIN = 1000;
+const ANSWER_WITHIN = 1200;
 const RECONNECT_AFTER = 250;
 
 export interface PostgresSessionEvents {
   readonly onLost: (reason: unknown) => void;
+  /** Whoever waits for the server waits for nothing. Again at every attempt that gets no answer. */
+  readonly onSilence: () => void;
   readonly onBack: () => void;
 }
 
@@ -71,6 +73,7 @@ export class PostgresSession {
         const first = this.#lost === undefined;
         this.#lost = error;
         if (first) this.#events.onLost(error);
+        if (this.silent) this.#events.onSilence();
       }
       this.#client = undefined;
       client.connection.stream.destroy();

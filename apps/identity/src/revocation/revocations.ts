@@ -18,6 +18,7 @@ export interface Ongoing {
 export class Revocations {
   readonly #db: Database;
   readonly #changes: ChangeLog;
+  readonly #underWay = new Map<string, Promise<void>>();
 
   constructor(db: Database, changes: ChangeLog) {
     this.#db = db;
@@ -25,17 +26,20 @@ export class Revocations {
   }
 
   /** A login of one browser, with what every client got through it. One that is over already is left alone. */
-  async endSession(actor: Actor, sessionUid: string, options: EndSessionOptions = {}): Promise<void> {
-    if (await this.#livesOn(eq(artifact.sessionUid, sessionUid)))
-      await this.#changes.write(actor, (tx, record) =>
-        this.sessionEnded({ tx, record }, sessionUid, options),
-      );
+  endSession(actor: Actor, sessionUid: string, options: EndSessionOptions = {}): Promise<void> {
+    return this.#once(
+      eq(artifact.sessionUid, sessionUid),
+      `session ${sessionUid} ${options.keepNative}`,
+      () =>
+        this.#changes.write(actor, (tx, record) => this.sessionEnded({ tx, record }, sessionUid, options)),
+    );
   }
 
   /** What a user let a client do, and every token that came of it. One that is over already is left alone. */
-  async endGrant(actor: Actor, grantId: string): Promise<void> {
-    if (await this.#livesOn(eq(artifact.grantId, grantId)))
-      await this.#changes.write(actor, (tx, record) => this.grantEnded({ tx, record }, grantId));
+  endGrant(actor: Actor, grantId: string): Promise<void> {
+    return this.#once(eq(artifact.grantId, grantId), `grant ${grantId}`, () =>
+      this.#changes.write(actor, (tx, record) => this.grantEnded({ tx, record }, grantId)),
+    );
   }
 
   /** Every session and every grant of the user, in every client. */
@@ -103,9 +107,19 @@ export class Revocations {
     });
   }
 
-  async #livesOn(which: SQL): Promise<boolean> {
-    const [one] = await this.#db.select({ model: artifact.model }).from(artifact).where(which).limit(1);
-    return one !== undefined;
+  /** Whoever sends a used code fifty times at once has the log locked once. */
+  #once(which: SQL, name: string, end: () => Promise<void>): Promise<void> {
+    const under = this.#underWay.get(name);
+    if (under) return under;
+    const ending = this.#db
+      .select({ model: artifact.model })
+      .from(artifact)
+      .where(which)
+      .limit(1)
+      .then(([lives]) => (lives ? end() : undefined))
+      .finally(() => this.#underWay.delete(name));
+    this.#underWay.set(name, ending);
+    return ending;
   }
 
   /** Grant by grant: a cut-off by time would deny the session that goes on as well. */
