@@ -6,7 +6,7 @@ import type { Revocations } from '../revocation/revocations.ts';
 import { artifactRow, hashId, payloadOf, type Artifact } from './artifact-row.ts';
 import { endsForGood, tombstone } from './ended-artifacts.ts';
 import type { RefreshRotation } from './refresh-rotation.ts';
-import { whoEnds } from './who-ends.ts';
+import { isWholeLogout, whoEnds } from './who-ends.ts';
 
 /**
  * Where oidc-provider keeps what it issues. Rows are found by the hash of their identifier, and the
@@ -82,9 +82,11 @@ export class ArtifactAdapter implements Adapter {
 
   async destroy(id: string): Promise<void> {
     if (this.#model === 'Grant') {
-      await this.#revocations.endGrant(whoEnds(Provider.ctx), id);
+      await this.#endGrant(id);
     } else if (this.#model === 'Session' && !isFormerIdentifier(id)) {
       await this.#endSession(id);
+    } else if (this.#model === 'RefreshToken') {
+      await this.#endFamily(id);
     } else if (endsForGood(this.#model)) {
       await this.#db.update(artifact).set(tombstone()).where(this.#is(id));
     } else {
@@ -92,10 +94,20 @@ export class ArtifactAdapter implements Adapter {
     }
   }
 
+  /** oidc-provider asks this of one model after the other; it is one change, and none is done without the rest. */
   async revokeByGrantId(grantId: string): Promise<void> {
-    await this.#db
-      .delete(artifact)
-      .where(and(eq(artifact.model, this.#model), eq(artifact.grantId, grantId)));
+    if (!isWholeLogout(Provider.ctx)) await this.#endGrant(grantId);
+  }
+
+  #endGrant(grantId: string): Promise<void> {
+    return this.#revocations.endGrant(whoEnds(Provider.ctx), grantId);
+  }
+
+  /** Of a refresh token that is revoked, or used again: without it nothing would be left to tell by. */
+  async #endFamily(id: string): Promise<void> {
+    const token = await this.#select(eq(artifact.idHash, hashId(id)));
+    if (token?.grantId != null) await this.#endGrant(token.grantId);
+    else await this.#db.delete(artifact).where(this.#is(id));
   }
 
   async #endSession(id: string): Promise<void> {
@@ -111,7 +123,7 @@ export class ArtifactAdapter implements Adapter {
   async #usedTwice(id: string): Promise<void> {
     if (this.#model !== 'AuthorizationCode') return;
     const code = await this.#select(eq(artifact.idHash, hashId(id)));
-    if (code?.grantId != null) await this.#revocations.endGrant(whoEnds(Provider.ctx), code.grantId);
+    if (code?.grantId != null) await this.#endGrant(code.grantId);
   }
 
   #isRefresh(): boolean {

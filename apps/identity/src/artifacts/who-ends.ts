@@ -17,3 +17,8 @@ export function whoEnds(ctx: KoaContextWithOIDC | undefined): Actor {
       return { ...about, subject: oidc?.session?.accountId ?? SYSTEM.subject };
   }
 }
+
+/** What every client got is then ended with the session, in one change, and no grant by itself. */
+export function isWholeLogout(ctx: KoaContextWithOIDC | undefined): boolean {
+  return ctx?.oidc?.route === 'end_session_confirm' && ctx.oidc.params?.['logout'] !== undefined;
+}

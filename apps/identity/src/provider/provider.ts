@@ -1,6 +1,7 @@
 import type { Log } from '@portcullis/service';
 import { errors, Provider, type AdapterFactory } from 'oidc-provider';
 import type { RefreshRotation } from '../artifacts/refresh-rotation.ts';
+import { isWholeLogout } from '../artifacts/who-ends.ts';
 import { CLIENT_PROPERTIES } from '../clients/client.adapter.ts';
 import { secretMatches } from '../clients/client-secret.ts';
 import { redirectOrigins } from '../clients/client-traits.ts';
@@ -91,8 +92,7 @@ export async function createProvider(parts: {
     rotateRefreshToken: ({ oidc }) => oidc.client?.clientAuthMethod === 'none',
     // Logging out of the browser ends what was started there; a command line outlives it.
     expiresWithSession: ({ oidc }) => oidc.client?.applicationType !== 'native',
-    // What a whole logout ends is ended with the session, in one change.
-    revokeGrantPolicy: ({ oidc }) => oidc.params?.['logout'] === undefined,
+    revokeGrantPolicy: (ctx) => !isWholeLogout(ctx),
     findAccount: (ctx, id) => findAccount(id, users, apis, ctx.oidc.client),
     loadExistingGrant,
     extraTokenClaims: (ctx, token) => accessTokenClaims(ctx, token, auth0Dialect),
