@@ -40,7 +40,7 @@ let sql: Client;
 beforeAll(async () => {
   server = await startPostgres();
   url = await server.database();
-  nodes = await startNodes(url, 2, { REFRESH_LEEWAY: '2' });
+  nodes = await startNodes(url, 3, { REFRESH_LEEWAY: '2' });
   database = await openDatabase(temporaryDirectory(), { url, log });
   changes = new ChangeLog(database.db, { longestToken: 600 });
   sql = new Client(url);
