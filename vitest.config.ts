@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { findPostgres } from './scripts/postgres-server.ts';
 import { findRedisServer } from './scripts/redis-server.ts';
 
 const redisServer = findRedisServer();
+const postgres = findPostgres();
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['@portcullis/source'] } },
@@ -26,8 +28,12 @@ export default defineConfig({
     exclude: [
       ...(process.env['CHROMIUM'] ? [] : ['test/browser/**']),
       ...(redisServer ? [] : ['{packages,apps}/*/test/redis-*.spec.ts']),
+      ...(postgres ? [] : ['{packages,apps}/*/test/postgres-*.spec.ts']),
     ],
-    env: redisServer ? { REDIS_SERVER: redisServer } : {},
+    env: {
+      ...(redisServer ? { REDIS_SERVER: redisServer } : {}),
+      ...(postgres ? { POSTGRES_BIN: postgres } : {}),
+    },
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // Files share two cores; more workers only make each other's servers slow to start.

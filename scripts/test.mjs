@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { build, root } from './build.mjs';
 import { findChromium } from './chromium.mjs';
+import { findPostgres } from './postgres-server.ts';
 import { findRedisServer } from './redis-server.ts';
 
 build();
@@ -24,6 +25,11 @@ const leftOut = [
     ? []
     : [
         'Left out: the Redis tests, because no redis-server was found. Install one, or set REDIS_SERVER to its path.',
+      ]),
+  ...(findPostgres()
+    ? []
+    : [
+        'Left out: the Postgres tests, because no Postgres that runs here was found. Set POSTGRES_BIN to the folder of its programs.',
       ]),
 ];
 for (const line of leftOut) console.log(line);

@@ -1,4 +1,4 @@
-import { StartRefused } from '@portcullis/service';
+import { createLog, StartRefused } from '@portcullis/service';
 import { openDatabase } from './database/database.ts';
 import { deriveKey } from './keys/derived-key.ts';
 import { keyEncryptionSecret } from './keys/key-encryption-secret.ts';
@@ -19,7 +19,8 @@ export async function administrate(
 ): Promise<string> {
   if (command !== 'rotate-keys' && command !== 'reset-seed') throw new StartRefused(USAGE);
   const settings = readSettings(environment);
-  const database = await openDatabase(settings.directory);
+  const log = createLog({ name: 'identity', level: settings.logLevel });
+  const database = await openDatabase(settings.directory, { url: settings.databaseUrl, log });
   try {
     if (command === 'reset-seed') return (await resetSeedPasswords(database.db)).join('\n');
     const key = deriveKey(keyEncryptionSecret(settings), 'signing-key-encryption');

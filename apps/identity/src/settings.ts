@@ -18,6 +18,8 @@ export interface Settings {
   readonly issuer: string;
   /** Absolute path of this app's own folder. */
   readonly directory: string;
+  /** Of the Postgres server that nodes share; unset: the embedded database in `directory`. */
+  readonly databaseUrl: string | undefined;
   /** Unset in development: a generated one is then kept in `directory`. */
   readonly keyEncryptionSecret: string | undefined;
   /** Seconds. */
@@ -53,7 +55,10 @@ const httpUri = z.url({ protocol: /^https?$/, error: 'is not an http address' })
 const VARIABLES = {
   IDENTITY_PORT: port().optional().meta({ example: '4000' }),
   IDENTITY_URL: httpUri.optional().meta({ example: 'https://login.example.com/' }),
-  IDENTITY_DATABASE_URL: z.string().optional(),
+  IDENTITY_DATABASE_URL: z
+    .url({ protocol: /^postgres(?:ql)?$/, error: 'is not a postgres:// address' })
+    .optional()
+    .meta({ example: 'postgres://portcullis:<password>@localhost:5432/portcullis' }),
   HOST: z.string().default('localhost').meta({ example: 'localhost' }),
   DATA_DIR: z.string().optional().meta({ example: '.data' }),
   KEY_ENCRYPTION_SECRET: z
@@ -88,9 +93,10 @@ const VARIABLES = {
 /** @throws StartRefused naming the variable, what is wrong with it, and an example. */
 export function readSettings(environment: Environment): Settings {
   const values = readEnvironment(VARIABLES, environment);
-  if (values.IDENTITY_DATABASE_URL !== undefined) {
+  if (values.IDENTITY_DATABASE_URL !== undefined && values.KEY_ENCRYPTION_SECRET === undefined) {
     throw new StartRefused(
-      'IDENTITY_DATABASE_URL is set, but only the embedded database is there yet. Leave it unset.',
+      'KEY_ENCRYPTION_SECRET: must be set together with IDENTITY_DATABASE_URL: every node that shares the database ' +
+        'needs the same. Example: KEY_ENCRYPTION_SECRET=<the output of: openssl rand -base64 48>',
     );
   }
   const identityPort = values.IDENTITY_PORT ?? 4000;
@@ -111,6 +117,7 @@ export function readSettings(environment: Environment): Settings {
     host: values.HOST,
     issuer,
     directory: join(dataDirectory(values.DATA_DIR), 'identity'),
+    databaseUrl: values.IDENTITY_DATABASE_URL,
     keyEncryptionSecret: values.KEY_ENCRYPTION_SECRET,
     accessTokenTtl: values.ACCESS_TOKEN_TTL,
     refreshLeeway: values.REFRESH_LEEWAY,

@@ -3,7 +3,8 @@ import { NestFactory } from '@nestjs/core';
 import { createLog, listen, nestLogger, type RunningService } from '@portcullis/service';
 import type { AdapterFactory } from 'oidc-provider';
 import { ArtifactAdapter } from './artifacts/artifact.adapter.ts';
-import { sweepArtifacts } from './artifacts/artifact-sweep.ts';
+import { sweepExpired } from './artifacts/artifact-sweep.ts';
+import { RefreshRotation } from './artifacts/refresh-rotation.ts';
 import { ClientAdapter } from './clients/client.adapter.ts';
 import { ChangeLog } from './changes/change-log.ts';
 import { openDatabase } from './database/database.ts';
@@ -35,25 +36,32 @@ export async function startIdentity(
   options: { readonly adapter?: (store: AdapterFactory) => AdapterFactory } = {},
 ): Promise<RunningService> {
   const log = createLog({ name: 'identity', level: settings.logLevel });
-  const database = await openDatabase(settings.directory);
+  const database = await openDatabase(settings.directory, { url: settings.databaseUrl, log });
   const { db } = database;
   let app: NestFastifyApplication | undefined;
   try {
     const secret = keyEncryptionSecret(settings);
-    const notices = await seed(db, settings.seeds);
     const changes = new ChangeLog(db, { longestToken: settings.accessTokenTtl });
-    await changes.open();
-    const revocations = new Revocations(changes);
+    // Nodes that start together on one empty database fill it once.
+    const { notices, keys } = await database.exclusively('fill', async () => {
+      await changes.open();
+      return {
+        notices: await seed(db, settings.seeds),
+        keys: await loadSigningKeys(db, deriveKey(secret, 'signing-key-encryption')),
+      };
+    });
+    const revocations = new Revocations(db, changes);
     const users = new UserStore(db);
     const apis = new ResourceServerStore(db);
-    const { refreshLeeway } = settings;
+    const rotation = new RefreshRotation(db, { leeway: settings.refreshLeeway });
     const store: AdapterFactory = (model) =>
-      model === 'Client' ? new ClientAdapter(db) : new ArtifactAdapter(model, db, { refreshLeeway });
+      model === 'Client' ? new ClientAdapter(db) : new ArtifactAdapter(model, db, { rotation, revocations });
     const provider = await createProvider({
       settings,
       secret,
-      keys: await loadSigningKeys(db, deriveKey(secret, 'signing-key-encryption')),
+      keys,
       adapter: options.adapter?.(store) ?? store,
+      rotation,
       users,
       apis,
       log,
@@ -81,12 +89,14 @@ export async function startIdentity(
         variable: 'IDENTITY_PORT',
       },
     );
-    const stopSweeping = sweepArtifacts(db, log);
+    const stopSweeping = sweepExpired(db, changes, log);
+    const stopFollowing = changes.follow(database.listen, log);
     return {
       url: settings.issuer,
       notices,
       stop: async () => {
         stopSweeping();
+        stopFollowing();
         await running.close();
         await database.close();
       },

@@ -1,16 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ArtifactAdapter } from '../src/artifacts/artifact.adapter.ts';
+import { RefreshRotation } from '../src/artifacts/refresh-rotation.ts';
+import { ChangeLog } from '../src/changes/change-log.ts';
 import { openDatabase } from '../src/database/database.ts';
+import { Revocations } from '../src/revocation/revocations.ts';
 import { temporaryDirectory } from './support/identity.ts';
 
 let database: Awaited<ReturnType<typeof openDatabase>>;
+let changes: ChangeLog;
 
 beforeAll(async () => {
   database = await openDatabase(temporaryDirectory());
+  changes = new ChangeLog(database.db, { longestToken: 600 });
+  await changes.open();
 });
 afterAll(() => database.close());
 
-const adapter = (model: string) => new ArtifactAdapter(model, database.db, { refreshLeeway: 10 });
+const adapter = (model: string) =>
+  new ArtifactAdapter(model, database.db, {
+    rotation: new RefreshRotation(database.db, { leeway: 10 }),
+    revocations: new Revocations(database.db, changes),
+  });
 
 describe.each(['Session', 'Grant'])('a %s that was ended', (model) => {
   it('is not brought back by a request that read it before and saves it after', async () => {

@@ -39,16 +39,35 @@ describe('a refresh token', () => {
     expect(renewed.scope).toBe('openid profile email offline_access');
   });
 
-  it('used again within the leeway is refused and the family lives', async () => {
+  it('used again within the leeway brings the same successor, and the family lives', async () => {
     const { tokens } = await logIn(issuer, ADMIN);
     const first = (await (await refresh(issuer, tokens.refresh_token ?? '')).json()) as Tokens;
     const again = await refresh(issuer, tokens.refresh_token ?? '');
-    expect(again.status).toBe(403);
-    expect(await again.json()).toEqual({
-      error: 'invalid_grant',
-      error_description: 'Unknown or invalid refresh token.',
-    });
+    expect(again.status).toBe(200);
+    const retried = (await again.json()) as Tokens;
+    expect(retried.refresh_token).toBe(first.refresh_token);
+    expect(decodeJwt(retried.access_token).jti).not.toBe(decodeJwt(first.access_token).jti);
     expect((await refresh(issuer, first.refresh_token ?? '')).status).toBe(200);
+  });
+
+  it('has no leeway any more once its successor was used', async () => {
+    const { tokens } = await logIn(issuer, ADMIN);
+    const first = (await (await refresh(issuer, tokens.refresh_token ?? '')).json()) as Tokens;
+    const second = (await (await refresh(issuer, first.refresh_token ?? '')).json()) as Tokens;
+    expect((await refresh(issuer, tokens.refresh_token ?? '')).status).toBe(403);
+    expect((await refresh(issuer, second.refresh_token ?? '')).status).toBe(403);
+  });
+
+  it.each([
+    ['resource', { resource: 'https://elsewhere.example' }],
+    ['scope', { scope: 'openid phone' }],
+    ['client', { client_id: 'supper-club' }],
+  ])('asked to do what it may not do (%s) is not used up by that', async (_name, wrong) => {
+    const { tokens } = await logIn(issuer, ADMIN);
+    const refused = await refresh(issuer, tokens.refresh_token ?? '', wrong);
+    expect(refused.status).toBeGreaterThanOrEqual(400);
+    await wait(1100);
+    expect((await refresh(issuer, tokens.refresh_token ?? '')).status).toBe(200);
   });
 
   it('used again after the leeway ends its whole family', async () => {

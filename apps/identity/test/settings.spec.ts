@@ -23,11 +23,17 @@ describe('settings', () => {
     ['SEED_ADMIN_PASSWORD', { SEED_ADMIN_PASSWORD: '' }],
     ['SEED_ADMIN_PASSWORD', { SEED_ADMIN_PASSWORD: 'fourteen chars' }],
     ['SEED_GUEST_PASSWORD', { SEED_GUEST_PASSWORD: '' }],
-    ['IDENTITY_DATABASE_URL', { IDENTITY_DATABASE_URL: 'postgres://localhost/identity' }],
+    ['IDENTITY_DATABASE_URL', { IDENTITY_DATABASE_URL: 'mysql://localhost/identity' }],
     ['IDENTITY_URL', { IDENTITY_URL: 'https://login.example.com/path' }],
     ['ACCESS_TOKEN_TTL', { ACCESS_TOKEN_TTL: 'soon' }],
   ])('with a wrong %s are refused by its name', (name, spoiled) => {
     expect(() => readSettings({ ...LIVE, ...spoiled })).toThrow(name);
+  });
+
+  it('name the one secret that every node on a shared database needs', () => {
+    const IDENTITY_DATABASE_URL = 'postgres://localhost/identity';
+    expect(() => readSettings({ IDENTITY_DATABASE_URL })).toThrow('KEY_ENCRYPTION_SECRET');
+    expect(readSettings({ ...LIVE, IDENTITY_DATABASE_URL }).databaseUrl).toBe(IDENTITY_DATABASE_URL);
   });
 
   it.each([{ HOST: '0.0.0.0' }, { IDENTITY_URL: 'https://login.example.com/' }])(

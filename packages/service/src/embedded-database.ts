@@ -6,12 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
 import { drizzle, type PgliteDatabase } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
+import type { OpenDatabase } from './database.ts';
 import { holdDirectory, type DirectoryHold } from './directory-hold.ts';
 
-export interface EmbeddedDatabase<Schema extends Record<string, unknown>> {
+export type { OpenDatabase } from './database.ts';
+
+/** Closing it gives its directory up. */
+export interface EmbeddedDatabase<Schema extends Record<string, unknown>> extends OpenDatabase<Schema> {
   readonly db: PgliteDatabase<Schema>;
-  /** Waits for what is being written, closes the files and gives the directory up. */
-  close(): Promise<void>;
 }
 
 /**
@@ -32,7 +34,13 @@ export async function openEmbeddedDatabase<Schema extends Record<string, unknown
     try {
       const db = drizzle(postgres, { schema: options.schema });
       await migrate(db, { migrationsFolder: options.migrations });
-      return { db, close: () => closed(postgres, hold) };
+      return {
+        db,
+        listen: (channel, listener) => listenOn(postgres, channel, listener),
+        // The directory is held: nobody shares it.
+        exclusively: (_name, work) => work(),
+        close: () => closed(postgres, hold),
+      };
     } catch (error) {
       await postgres.close();
       throw error;
@@ -41,6 +49,16 @@ export async function openEmbeddedDatabase<Schema extends Record<string, unknown
     hold.release();
     throw error;
   }
+}
+
+function listenOn(postgres: PGlite, channel: string, listener: () => void): () => void {
+  const call = (): void => listener();
+  const listening = postgres.listen(channel, call);
+  // What was notified before it listens is not told.
+  listening.then(call, () => undefined);
+  return () => {
+    if (!postgres.closed) void listening.then((unlisten) => unlisten()).catch(() => undefined);
+  };
 }
 
 async function closed(postgres: PGlite, hold: DirectoryHold): Promise<void> {

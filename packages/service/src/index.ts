@@ -2,6 +2,7 @@ export { refuseAny, type Complaint } from './complaint.ts';
 export { StartRefused } from './start-refused.ts';
 export { readEnvironment, logLevel, port, type Environment } from './environment.ts';
 export { repositoryRoot, dataDirectory } from './repository.ts';
+export { isDatabaseAway } from './database-away.ts';
 export { holdDirectory, type DirectoryHold } from './directory-hold.ts';
 export { createLog, nestLogger, type Log } from './log.ts';
 export { isLoopback } from './loopback.ts';

@@ -52,6 +52,24 @@ describe('the embedded database', () => {
     await first.close();
   });
 
+  it('tells listeners what is notified, once it is committed', { timeout: TIME }, async () => {
+    const { db, listen, exclusively, close } = await open(copy());
+    let heard = 0;
+    const stop = listen('news', () => (heard += 1));
+    await expect.poll(() => heard).toBe(1);
+    await exclusively('news', () =>
+      db.transaction(async (tx) => {
+        await tx.execute(`select pg_notify('news', '')`);
+        expect(heard).toBe(1);
+      }),
+    );
+    await expect.poll(() => heard).toBe(2);
+    stop();
+    await db.execute(`select pg_notify('news', '')`);
+    expect(heard).toBe(2);
+    await close();
+  });
+
   it('keeps what was acknowledged through kill -9', { timeout: TIME }, async () => {
     const directory = copy();
     const child = program('open-database', directory);

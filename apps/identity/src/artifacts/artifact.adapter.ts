@@ -1,11 +1,12 @@
 import { and, eq, isNull, sql, type SQL } from 'drizzle-orm';
-import { createHash } from 'node:crypto';
 import { errors, Provider, type Adapter, type AdapterPayload } from 'oidc-provider';
 import type { Database } from '../database/database.ts';
 import { artifact } from '../database/schema.ts';
+import type { Revocations } from '../revocation/revocations.ts';
+import { artifactRow, hashId, payloadOf, type Artifact } from './artifact-row.ts';
 import { endsForGood, tombstone } from './ended-artifacts.ts';
-
-type Row = typeof artifact.$inferSelect;
+import type { RefreshRotation } from './refresh-rotation.ts';
+import { isWholeLogout, whoEnds } from './who-ends.ts';
 
 /**
  * Where oidc-provider keeps what it issues. Rows are found by the hash of their identifier, and the
@@ -14,27 +15,24 @@ type Row = typeof artifact.$inferSelect;
 export class ArtifactAdapter implements Adapter {
   readonly #model: string;
   readonly #db: Database;
-  readonly #refreshLeeway: number;
+  readonly #rotation: RefreshRotation;
+  readonly #revocations: Revocations;
 
-  constructor(model: string, db: Database, options: { readonly refreshLeeway: number }) {
+  constructor(
+    model: string,
+    db: Database,
+    parts: { readonly rotation: RefreshRotation; readonly revocations: Revocations },
+  ) {
     this.#model = model;
     this.#db = db;
-    this.#refreshLeeway = options.refreshLeeway * 1000;
+    this.#rotation = parts.rotation;
+    this.#revocations = parts.revocations;
   }
 
   async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
-    const values = {
-      model: this.#model,
-      idHash: hashId(id),
-      payload: withoutId(payload, id),
-      // A grant's own id, too: it is in tokens and cannot be presented, and administration lists by it.
-      grantId: (this.#model === 'Grant' ? id : payload.grantId) ?? null,
-      accountId: payload.accountId ?? null,
-      clientId: payload.clientId ?? null,
-      sessionUid: (this.#model === 'Session' ? payload.uid : payload.sessionUid) ?? null,
-      userCode: payload.userCode ?? null,
-      expiresAt: expiresIn === undefined ? null : new Date(Date.now() + expiresIn * 1000),
-    };
+    const storable = { id, payload, expiresIn };
+    if (this.#model === 'RefreshToken' && this.#rotation.hold(Provider.ctx, storable)) return;
+    const values = artifactRow(this.#model, storable);
     if (this.#model === 'ReplayDetection') return this.#insertOnce(values);
     await this.#db
       .insert(artifact)
@@ -50,52 +48,97 @@ export class ArtifactAdapter implements Adapter {
   async find(id: string): Promise<AdapterPayload | undefined> {
     const row = await this.#select(eq(artifact.idHash, hashId(id)));
     if (!row || this.#isTombstone(row)) return undefined;
-    if (this.#lostARace(row)) throw new errors.InvalidGrant('refresh token was used a moment ago');
-    return withId(row, id);
+    // Two tabs that refresh at once are no theft; what oidc-provider sees as used ends the whole family.
+    const again =
+      row.consumedAt !== null && this.#isRefresh() && (await this.#rotation.successorWithinLeeway(id));
+    return payloadOf(again ? { ...row, consumedAt: null } : row, id);
   }
 
   async findByUid(uid: string): Promise<AdapterPayload | undefined> {
     const row = await this.#select(eq(artifact.sessionUid, uid));
-    return row && withId(row, undefined);
+    return row && payloadOf(row, undefined);
   }
 
   async findByUserCode(userCode: string): Promise<AdapterPayload | undefined> {
     const row = await this.#select(eq(artifact.userCode, userCode));
-    return row && withId(row, undefined);
+    return row && payloadOf(row, undefined);
   }
 
   /** Compare-and-set: of any number at once, one succeeds. */
   async consume(id: string): Promise<void> {
-    const consumed = await this.#db
+    if (Provider.ctx && this.#isRefresh()) {
+      this.#rotation.begin(Provider.ctx, id);
+      return;
+    }
+    const [first] = await this.#db
       .update(artifact)
-      .set({ consumedAt: new Date() })
-      .where(
-        and(eq(artifact.model, this.#model), eq(artifact.idHash, hashId(id)), isNull(artifact.consumedAt)),
-      )
+      .set({ consumedAt: sql`now()` })
+      .where(and(this.#is(id), isNull(artifact.consumedAt)))
       .returning({ idHash: artifact.idHash });
-    if (consumed.length === 0) throw new errors.InvalidGrant('used by a parallel request');
+    if (first) return;
+    await this.#usedTwice(id);
+    throw new errors.InvalidGrant('used by a parallel request');
   }
 
   async destroy(id: string): Promise<void> {
-    const it = and(eq(artifact.model, this.#model), eq(artifact.idHash, hashId(id)));
-    if (endsForGood(this.#model)) {
-      await this.#db.update(artifact).set(tombstone()).where(it);
+    if (this.#model === 'Grant') {
+      await this.#endGrant(id);
+    } else if (this.#model === 'Session' && !isFormerIdentifier(id)) {
+      await this.#endSession(id);
+    } else if (this.#model === 'RefreshToken') {
+      await this.#endFamily(id);
+    } else if (endsForGood(this.#model)) {
+      await this.#db.update(artifact).set(tombstone()).where(this.#is(id));
     } else {
-      await this.#db.delete(artifact).where(it);
+      await this.#db.delete(artifact).where(this.#is(id));
     }
   }
 
+  /** oidc-provider asks this of one model after the other; it is one change, and none is done without the rest. */
   async revokeByGrantId(grantId: string): Promise<void> {
-    await this.#db
-      .delete(artifact)
-      .where(and(eq(artifact.model, this.#model), eq(artifact.grantId, grantId)));
+    if (!isWholeLogout(Provider.ctx)) await this.#endGrant(grantId);
   }
 
-  #isTombstone({ consumedAt }: Row): boolean {
+  #endGrant(grantId: string): Promise<void> {
+    return this.#revocations.endGrant(whoEnds(Provider.ctx), grantId);
+  }
+
+  /** Of a refresh token that is revoked, or used again: without it nothing would be left to tell by. */
+  async #endFamily(id: string): Promise<void> {
+    const token = await this.#select(eq(artifact.idHash, hashId(id)));
+    if (token?.grantId != null) await this.#endGrant(token.grantId);
+    else await this.#db.delete(artifact).where(this.#is(id));
+  }
+
+  async #endSession(id: string): Promise<void> {
+    const session = await this.#select(eq(artifact.idHash, hashId(id)));
+    if (session?.sessionUid == null) return;
+    const ender = whoEnds(Provider.ctx);
+    const actor = { ...ender, subject: session.accountId ?? ender.subject, reason: 'logged out' };
+    // Logging out of the browser ends what was started there; a command line outlives it.
+    await this.#revocations.endSession(actor, session.sessionUid, { keepNative: true });
+  }
+
+  /** RFC 6749, 4.1.2: what the first use of a code brought ends as well, also when both come at once. */
+  async #usedTwice(id: string): Promise<void> {
+    if (this.#model !== 'AuthorizationCode') return;
+    const code = await this.#select(eq(artifact.idHash, hashId(id)));
+    if (code?.grantId != null) await this.#endGrant(code.grantId);
+  }
+
+  #isRefresh(): boolean {
+    return this.#model === 'RefreshToken' && Provider.ctx?.oidc.route === 'token';
+  }
+
+  #isTombstone({ consumedAt }: Artifact): boolean {
     return consumedAt !== null && endsForGood(this.#model);
   }
 
-  async #select(condition: SQL): Promise<Row | undefined> {
+  #is(id: string) {
+    return and(eq(artifact.model, this.#model), eq(artifact.idHash, hashId(id)));
+  }
+
+  async #select(condition: SQL): Promise<Artifact | undefined> {
     const [row] = await this.#db
       .select()
       .from(artifact)
@@ -112,48 +155,14 @@ export class ArtifactAdapter implements Adapter {
       .returning({ idHash: artifact.idHash });
     if (inserted.length === 0) throw new errors.InvalidRequest('one-time value was used before');
   }
-
-  /**
-   * Two tabs that refresh at once are no theft. Presented again within the leeway, a used refresh
-   * token is refused here, before oidc-provider sees it and ends the whole family; later it does.
-   */
-  #lostARace({ consumedAt }: Row): boolean {
-    return (
-      this.#model === 'RefreshToken' &&
-      consumedAt !== null &&
-      Date.now() - consumedAt.getTime() < this.#refreshLeeway &&
-      Provider.ctx?.oidc.route === 'token'
-    );
-  }
 }
 
 /** Two clients that log in at once in one browser must not undo each other's entry in the session. */
 const mergedSession = sql`excluded.payload || jsonb_build_object('authorizations',
   coalesce(${artifact.payload} -> 'authorizations', '{}') || coalesce(excluded.payload -> 'authorizations', '{}'))`;
 
-function hashId(id: string): string {
-  return createHash('sha256').update(id).digest('base64url');
-}
-
-const ID = '{id}';
-
-/** oidc-provider repeats the identifier in `jti`, an interaction's also in the address it returns to. */
-function withoutId(payload: AdapterPayload, id: string): AdapterPayload {
-  const { jti, returnTo, session, ...rest } = payload;
-  if (jti !== undefined && jti !== id) throw new TypeError('stored under another identifier');
-  return {
-    ...rest,
-    ...(returnTo === undefined ? undefined : { returnTo: returnTo.replace(id, ID) }),
-    ...(session === undefined ? undefined : { session: { ...session, cookie: undefined } }),
-  };
-}
-
-function withId({ payload, consumedAt }: Row, id: string | undefined): AdapterPayload {
-  const { returnTo } = payload;
-  return {
-    ...payload,
-    ...(id === undefined ? undefined : { jti: id }),
-    ...(id !== undefined && returnTo !== undefined ? { returnTo: returnTo.replace(ID, id) } : undefined),
-    ...(consumedAt === null ? undefined : { consumed: Math.floor(consumedAt.getTime() / 1000) }),
-  };
+/** A session gets a new identifier when somebody logs in; giving the former one up ends nothing else. */
+function isFormerIdentifier(id: string): boolean {
+  const session: object = Provider.ctx?.oidc?.session ?? {};
+  return 'oldId' in session && session.oldId === id;
 }

@@ -1,9 +1,11 @@
-import { and, inArray, notInArray, type SQL } from 'drizzle-orm';
+import { and, eq, inArray, notInArray, sql, type SQL } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
 import { artifact } from '../database/schema.ts';
 
 /** Saved as a whole by any request that read them: a late one must not bring an ended one back. */
 const ENDED_FOR_GOOD = ['Session', 'Grant'];
+/** A page on which somebody is asked something; it names a grant or session that was there, and gives none. */
+const INTERACTION = 'Interaction';
 const TOMBSTONE_LIFE = 60 * 60 * 1000;
 
 export function endsForGood(model: string): boolean {
@@ -23,11 +25,32 @@ export function tombstone() {
   };
 }
 
-/** Ends all that the condition names: tokens and codes are gone, sessions and grants can never be saved again. */
-export async function endArtifacts(db: Database, which: SQL): Promise<void> {
-  await db.delete(artifact).where(and(which, notInArray(artifact.model, ENDED_FOR_GOOD)));
-  await db
+/**
+ * Ends all that the condition names: tokens and codes are gone, sessions and grants can never be saved again.
+ * Returns how many there were.
+ */
+export async function endArtifacts(db: Database, which: SQL): Promise<number> {
+  const one = { model: artifact.model };
+  const gone = await db
+    .delete(artifact)
+    .where(and(which, notInArray(artifact.model, [...ENDED_FOR_GOOD, INTERACTION])))
+    .returning(one);
+  const ended = await db
     .update(artifact)
     .set(tombstone())
-    .where(and(which, inArray(artifact.model, ENDED_FOR_GOOD)));
+    .where(and(which, inArray(artifact.model, ENDED_FOR_GOOD)))
+    .returning(one);
+  return gone.length + ended.length;
+}
+
+/** Interactions in which the user has logged in already, and which would only have to be gone on with. */
+export async function endLoggedInInteractions(db: Database, userId: string): Promise<void> {
+  await db
+    .delete(artifact)
+    .where(
+      and(
+        eq(artifact.model, INTERACTION),
+        sql`${artifact.payload} #>> '{result,login,accountId}' = ${userId}`,
+      ),
+    );
 }

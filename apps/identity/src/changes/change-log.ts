@@ -1,12 +1,15 @@
-import { eq } from 'drizzle-orm';
+import type { Log } from '@portcullis/service';
+import type { OpenDatabase } from '@portcullis/service/database';
+import { and, eq, lt, lte, max, sql } from 'drizzle-orm';
 import { createHash, randomUUID } from 'node:crypto';
 import type { Database } from '../database/database.ts';
-import { auditEntry, authorityTouch, denial, logHead } from '../database/schema.ts';
+import { auditEntry, authorityTouch, denial, logHead, resourceServer } from '../database/schema.ts';
+import type * as schema from '../database/schema.ts';
 import type { Actor } from './actor.ts';
 import type { Change } from './change.ts';
 
 export interface ChangeLogOptions {
-  /** Seconds that any access token can live: so long a denial is kept. */
+  /** Seconds that access tokens live; longer where an API says so. So long a denial is kept. */
   readonly longestToken: number;
 }
 
@@ -22,6 +25,9 @@ export type RecordChange = (change: Change) => Promise<number>;
 const BEFORE_THE_FIRST = '0'.repeat(64);
 /** Seconds: clocks and tolerances differ by that at most. */
 const MARGIN = 60;
+const CHANNEL = 'identity_changes';
+/** Milliseconds. Notifications do not come through every proxy that stands before a database. */
+const LOOK_EVERY = 5000;
 
 /**
  * Every change of authority goes through here: what is changed, what the audit says of it and what others
@@ -31,6 +37,7 @@ export class ChangeLog {
   readonly #db: Database;
   readonly #longestToken: number;
   readonly #listeners = new Set<() => void>();
+  #seen: LogPosition | undefined;
 
   constructor(db: Database, { longestToken }: ChangeLogOptions) {
     this.#db = db;
@@ -51,25 +58,69 @@ export class ChangeLog {
     return { incarnation: head.incarnation, number: head.number };
   }
 
+  /**
+   * Hears what other nodes write: at once, and within seconds where notifications do not come. Returns what
+   * ends it.
+   */
+  follow(listen: OpenDatabase<typeof schema>['listen'], log: Log): () => void {
+    const look = (): void => {
+      this.position().then(
+        (position) => this.#heard(position),
+        (error: unknown) => log.warn({ err: error }, 'the change log cannot be read'),
+      );
+    };
+    const stopListening = listen(CHANNEL, look);
+    const timer = setInterval(look, LOOK_EVERY).unref();
+    return () => {
+      clearInterval(timer);
+      stopListening();
+    };
+  }
+
   /** One transaction. Nothing else changes authority while it runs, so it had better be short. */
   async write<Result>(
     actor: Actor,
     work: (tx: Database, record: RecordChange) => Promise<Result>,
   ): Promise<Result> {
-    const result = await this.#db.transaction(async (tx) => {
+    const { result, position } = await this.#db.transaction(async (tx) => {
       const [head] = await tx.select().from(logHead).for('update');
       if (!head) throw new Error('the change log was not opened');
       let { number, hash } = head;
-      const done = await work(tx, async (change) => {
+      const longest = await this.#longest(tx);
+      const worked = await work(tx, async (change) => {
         number += 1;
-        hash = await this.#append(tx, { number, actor, change, before: hash });
+        hash = await this.#append(tx, { number, actor, change, before: hash, longest });
         return number;
       });
-      if (number > head.number) await tx.update(logHead).set({ number, hash }).where(eq(logHead.id, 1));
-      return done;
+      if (number > head.number) {
+        await tx.update(logHead).set({ number, hash }).where(eq(logHead.id, 1));
+        await tx.execute(sql`SELECT pg_notify(${CHANNEL}, '')`);
+      }
+      return { result: worked, position: { incarnation: head.incarnation, number } };
     });
-    for (const listener of this.#listeners) listener();
+    this.#heard(position);
     return result;
+  }
+
+  /** Drops touches and denials that can concern no token any more, and says up to which number. */
+  async trim(): Promise<void> {
+    const living = sql`now() - make_interval(secs => ${(await this.#longest(this.#db)) + MARGIN})`;
+    const [last] = await this.#db
+      .select({ number: max(auditEntry.number) })
+      .from(auditEntry)
+      .where(lt(auditEntry.at, living));
+    const upTo = last?.number;
+    if (upTo == null) return;
+    await this.#db.transaction(async (tx) => {
+      const [trimmed] = await tx
+        .update(logHead)
+        .set({ trimmedUpTo: upTo })
+        .where(lt(logHead.trimmedUpTo, upTo))
+        .returning({ id: logHead.id });
+      if (!trimmed) return;
+      await tx.delete(authorityTouch).where(lte(authorityTouch.number, upTo));
+      await tx.delete(denial).where(and(lte(denial.number, upTo), lt(denial.expiresAt, sql`now()`)));
+    });
   }
 
   /** Calls the listener when there may be news. Returns what ends it. */
@@ -79,6 +130,18 @@ export class ChangeLog {
     return () => void this.#listeners.delete(added);
   }
 
+  #heard(position: LogPosition): void {
+    const { incarnation, number } = this.#seen ?? {};
+    if (incarnation === position.incarnation && number !== undefined && position.number <= number) return;
+    this.#seen = position;
+    for (const listener of this.#listeners) listener();
+  }
+
+  async #longest(db: Database): Promise<number> {
+    const [ofApis] = await db.select({ seconds: max(resourceServer.tokenLifetime) }).from(resourceServer);
+    return Math.max(this.#longestToken, ofApis?.seconds ?? 0);
+  }
+
   async #append(
     tx: Database,
     {
@@ -86,7 +149,14 @@ export class ChangeLog {
       actor,
       change,
       before,
-    }: { readonly number: number; readonly actor: Actor; readonly change: Change; readonly before: string },
+      longest,
+    }: {
+      readonly number: number;
+      readonly actor: Actor;
+      readonly change: Change;
+      readonly before: string;
+      readonly longest: number;
+    },
   ): Promise<string> {
     const at = new Date();
     const entry = JSON.stringify({ number, at: at.toISOString(), actor, ...change });
@@ -105,7 +175,7 @@ export class ChangeLog {
     if (touches.length > 0)
       await tx.insert(authorityTouch).values(touches.map((touch) => ({ number, ...touch })));
     if (denies.length > 0) {
-      const expiresAt = new Date(at.getTime() + (this.#longestToken + MARGIN) * 1000);
+      const expiresAt = new Date(at.getTime() + (longest + MARGIN) * 1000);
       await tx.insert(denial).values(denies.map((one) => ({ number, expiresAt, ...one })));
     }
     return hash;

@@ -46,6 +46,8 @@ export const artifact = pgTable(
     createdAt: time('created_at').notNull().defaultNow(),
     expiresAt: time('expires_at'),
     consumedAt: time('consumed_at'),
+    /** Of a used refresh token: the one that was given for it, sealed under a key made of the used one. */
+    successor: text('successor'),
   },
   (table) => [
     primaryKey({ columns: [table.model, table.idHash] }),
@@ -55,6 +57,9 @@ export const artifact = pgTable(
     index('artifact_account')
       .on(table.accountId)
       .where(sql`account_id IS NOT NULL`),
+    index('artifact_client')
+      .on(table.clientId)
+      .where(sql`client_id IS NOT NULL`),
     index('artifact_session')
       .on(table.sessionUid)
       .where(sql`session_uid IS NOT NULL`),

@@ -1,4 +1,4 @@
-import { Controller, Get, Inject } from '@nestjs/common';
+import { Controller, Get, Inject, ServiceUnavailableException } from '@nestjs/common';
 import { Provider } from 'oidc-provider';
 
 @Controller('health')
@@ -17,7 +17,9 @@ export class HealthController {
   /** Ready when the database answers. */
   @Get('ready')
   async ready() {
-    await this.#provider.Client.find('wab-dashboard');
+    await this.#provider.Client.find('wab-dashboard').catch(() => {
+      throw new ServiceUnavailableException('the database does not answer');
+    });
     return { status: 'ok' };
   }
 }

@@ -1,5 +1,5 @@
 import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import type { Log } from '@portcullis/service';
+import { isDatabaseAway, type Log } from '@portcullis/service';
 import type { FastifyReply } from 'fastify';
 import { errors } from 'oidc-provider';
 import { ErrorPage, StartAgainPage } from '../pages/error.page.tsx';
@@ -22,8 +22,10 @@ export class PageExceptionFilter implements ExceptionFilter {
       void reply.status(400).send(renderPage(<StartAgainPage />));
       return;
     }
-    const status = statusOf(exception);
-    if (status >= 500) this.#log.error({ err: exception }, 'request failed');
+    const away = isDatabaseAway(exception);
+    const status = away ? 503 : statusOf(exception);
+    if (away) void reply.header('Retry-After', '1');
+    else if (status >= 500) this.#log.error({ err: exception }, 'request failed');
     const description =
       exception instanceof HttpException && status < 500
         ? exception.message

@@ -1,5 +1,5 @@
 import type { Log } from '@portcullis/service';
-import type { KoaContextWithOIDC, Provider, Session } from 'oidc-provider';
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 
 /** Auth0's `/v2/logout`: ends the session and its grants, then goes where the client registered. */
 export function auth0Logout(
@@ -33,7 +33,6 @@ export function auth0Logout(
     }
     const session = await provider.Session.get(ctx);
     if (session.accountId !== undefined) {
-      await endGrants(provider, session);
       await session.destroy();
       log.info({ client: client?.clientId, user: session.accountId }, 'logged out');
     }
@@ -41,16 +40,4 @@ export function auth0Logout(
     ctx.status = 302;
     ctx.redirect(typeof target === 'string' ? target : '/oidc/logout/success');
   };
-}
-
-async function endGrants(provider: Provider, session: Session): Promise<void> {
-  for (const { grantId, persistsLogout } of Object.values(session.authorizations ?? {})) {
-    if (grantId === undefined || persistsLogout) continue;
-    await Promise.all([
-      provider.AccessToken.revokeByGrantId(grantId),
-      provider.RefreshToken.revokeByGrantId(grantId),
-      provider.AuthorizationCode.revokeByGrantId(grantId),
-      provider.Grant.adapter.destroy(grantId),
-    ]);
-  }
 }

@@ -12,8 +12,14 @@ export function logEvents(provider: Provider, log: Log): void {
   const refused = (event: string) => (ctx: KoaContextWithOIDC, error: Error) =>
     log.warn({ ...facts(ctx), code: error.message, reason: reasonOf(error) }, event);
 
-  provider.on('grant.success', (ctx) => log.info(facts(ctx), 'token issued'));
-  provider.on('grant.error', refused('token refused'));
+  provider.on('grant.success', (ctx) =>
+    log.info({ ...facts(ctx), event: exchange('s', ctx) }, 'token issued'),
+  );
+  provider.on('grant.error', (ctx, error) => {
+    const reused = reasonOf(error) === 'refresh token already used';
+    const event = reused ? 'ferrt' : exchange('f', ctx);
+    log.warn({ ...facts(ctx), event, code: error.message, reason: reasonOf(error) }, 'token refused');
+  });
   provider.on('authorization.error', refused('authorization refused'));
   provider.on('revocation.error', refused('revocation refused'));
   provider.on('grant.revoked', (ctx, grant) => log.info({ ...facts(ctx), grant }, 'grant revoked'));
@@ -22,6 +28,18 @@ export function logEvents(provider: Provider, log: Log): void {
   // Koa writes to standard error by itself unless somebody listens.
   const koa: EventEmitter = provider;
   koa.on('error', (error: unknown) => log.error({ err: error }, 'request failed'));
+}
+
+/** Auth0's names for what was exchanged for a token, without the first letter: s for success, f for failure. */
+const EXCHANGES: Readonly<Record<string, string>> = {
+  authorization_code: 'eacft',
+  refresh_token: 'ertft',
+  client_credentials: 'eccft',
+};
+
+function exchange(outcome: 's' | 'f', { oidc }: KoaContextWithOIDC): string | undefined {
+  const kind = EXCHANGES[String(oidc.params?.['grant_type'])];
+  return kind && outcome + kind;
 }
 
 function reasonOf(error: Error): string | undefined {

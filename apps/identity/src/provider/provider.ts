@@ -1,5 +1,7 @@
 import type { Log } from '@portcullis/service';
 import { errors, Provider, type AdapterFactory } from 'oidc-provider';
+import type { RefreshRotation } from '../artifacts/refresh-rotation.ts';
+import { isWholeLogout } from '../artifacts/who-ends.ts';
 import { CLIENT_PROPERTIES } from '../clients/client.adapter.ts';
 import { secretMatches } from '../clients/client-secret.ts';
 import { redirectOrigins } from '../clients/client-traits.ts';
@@ -12,8 +14,10 @@ import type { Settings } from '../settings.ts';
 import { accessTokenClaims, OIDC_SCOPES } from './access-token-claims.ts';
 import { writeDialect } from './access-token-dialect.ts';
 import { findAccount, roleClaims } from './account.ts';
+import { answerUnavailable } from './answer-unavailable.ts';
 import { auth0Logout } from './auth0-logout.ts';
 import { logEvents } from './event-log.ts';
+import { finishRotation } from './finish-rotation.ts';
 import { loadExistingGrant } from './existing-grant.ts';
 import { formAction } from './form-action.ts';
 import { createInteractionPolicy } from './interaction-policy.ts';
@@ -31,6 +35,7 @@ export async function createProvider(parts: {
   readonly secret: string;
   readonly keys: readonly SigningKey[];
   readonly adapter: AdapterFactory;
+  readonly rotation: RefreshRotation;
   readonly users: UserStore;
   readonly apis: ResourceServerStore;
   readonly log: Log;
@@ -87,6 +92,7 @@ export async function createProvider(parts: {
     rotateRefreshToken: ({ oidc }) => oidc.client?.clientAuthMethod === 'none',
     // Logging out of the browser ends what was started there; a command line outlives it.
     expiresWithSession: ({ oidc }) => oidc.client?.applicationType !== 'native',
+    revokeGrantPolicy: (ctx) => !isWholeLogout(ctx),
     findAccount: (ctx, id) => findAccount(id, users, apis, ctx.oidc.client),
     loadExistingGrant,
     extraTokenClaims: (ctx, token) => accessTokenClaims(ctx, token, auth0Dialect),
@@ -139,11 +145,13 @@ export async function createProvider(parts: {
   provider.Client.prototype.compareClientSecret = function (presented: string) {
     return this.clientSecret !== undefined && secretMatches(this.clientSecret, presented);
   };
+  provider.use(answerUnavailable(provider, renderErrorPage));
   provider.use(webMessageFrame);
   provider.use(formAction);
   provider.use(auth0Logout(provider, parts.log, renderErrorPage));
   provider.use(userinfoForJwt(provider, parts.keys, users));
   provider.use(tokenResponse({ auth0Dialect }));
+  provider.use(finishRotation(provider, parts.rotation));
   logEvents(provider, parts.log);
   return provider;
 }

@@ -31,6 +31,6 @@ export function tokenResponse(options: { readonly auth0Dialect: boolean }) {
   };
 }
 
-function isRecord(body: unknown): body is Record<string, unknown> {
+export function isRecord(body: unknown): body is Record<string, unknown> {
   return typeof body === 'object' && body !== null && !Buffer.isBuffer(body) && !('pipe' in body);
 }

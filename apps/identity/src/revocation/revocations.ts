@@ -1,5 +1,5 @@
-import { and, eq, inArray, isNotNull, isNull, notInArray, or, sql } from 'drizzle-orm';
-import { endArtifacts } from '../artifacts/ended-artifacts.ts';
+import { and, eq, inArray, isNotNull, isNull, notInArray, or, sql, type SQL } from 'drizzle-orm';
+import { endArtifacts, endLoggedInInteractions } from '../artifacts/ended-artifacts.ts';
 import type { Actor } from '../changes/actor.ts';
 import type { ChangeLog, RecordChange } from '../changes/change-log.ts';
 import type { Database } from '../database/database.ts';
@@ -16,20 +16,30 @@ export interface Ongoing {
  * nobody can take back, are denied to the APIs.
  */
 export class Revocations {
+  readonly #db: Database;
   readonly #changes: ChangeLog;
+  readonly #underWay = new Map<string, Promise<void>>();
 
-  constructor(changes: ChangeLog) {
+  constructor(db: Database, changes: ChangeLog) {
+    this.#db = db;
     this.#changes = changes;
   }
 
-  /** A login of one browser, with what every client got through it. */
-  endSession(actor: Actor, sessionUid: string): Promise<void> {
-    return this.#changes.write(actor, (tx, record) => this.sessionEnded({ tx, record }, sessionUid));
+  /** A login of one browser, with what every client got through it. One that is over already is left alone. */
+  endSession(actor: Actor, sessionUid: string, options: EndSessionOptions = {}): Promise<void> {
+    return this.#once(
+      eq(artifact.sessionUid, sessionUid),
+      `session ${sessionUid} ${options.keepNative}`,
+      () =>
+        this.#changes.write(actor, (tx, record) => this.sessionEnded({ tx, record }, sessionUid, options)),
+    );
   }
 
-  /** What a user let a client do, and every token that came of it. */
+  /** What a user let a client do, and every token that came of it. One that is over already is left alone. */
   endGrant(actor: Actor, grantId: string): Promise<void> {
-    return this.#changes.write(actor, (tx, record) => this.grantEnded({ tx, record }, grantId));
+    return this.#once(eq(artifact.grantId, grantId), `grant ${grantId}`, () =>
+      this.#changes.write(actor, (tx, record) => this.grantEnded({ tx, record }, grantId)),
+    );
   }
 
   /** Every session and every grant of the user, in every client. */
@@ -37,14 +47,29 @@ export class Revocations {
     return this.#changes.write(actor, (tx, record) => this.userEnded({ tx, record }, userId, options));
   }
 
-  async sessionEnded({ tx, record }: Ongoing, sessionUid: string): Promise<void> {
-    const logins = await loginsOf(tx, sessionUid);
+  /** Everything that was given to a client, by whomever; what it is given from now on is not affected. */
+  endClient(actor: Actor, clientId: string): Promise<void> {
+    return this.#changes.write(actor, (tx, record) => this.clientEnded({ tx, record }, clientId));
+  }
+
+  async sessionEnded(
+    { tx, record }: Ongoing,
+    sessionUid: string,
+    { keepNative = false }: EndSessionOptions = {},
+  ): Promise<void> {
+    const all = await loginsOf(tx, sessionUid);
+    const logins = keepNative ? all.filter(({ persistsLogout }) => !persistsLogout) : all;
+    const kept = all.filter((login) => !logins.includes(login)).flatMap(({ grantId }) => grantId ?? []);
     const grants = logins.flatMap(({ grantId }) => grantId ?? []);
     const ofSession = eq(artifact.sessionUid, sessionUid);
-    await endArtifacts(
-      tx,
-      grants.length === 0 ? ofSession : sql`(${ofSession} OR ${inArray(artifact.grantId, grants)})`,
+    const which = or(
+      kept.length === 0
+        ? ofSession
+        : and(ofSession, or(isNull(artifact.grantId), notInArray(artifact.grantId, kept))),
+      grants.length === 0 ? undefined : inArray(artifact.grantId, grants),
     );
+    const ended = await endArtifacts(tx, which ?? ofSession);
+    if (ended === 0) return;
     await record({
       action: 'session.end',
       target: { kind: 'session', id: sessionUid },
@@ -53,7 +78,7 @@ export class Revocations {
   }
 
   async grantEnded({ tx, record }: Ongoing, grantId: string): Promise<void> {
-    await endArtifacts(tx, eq(artifact.grantId, grantId));
+    if ((await endArtifacts(tx, eq(artifact.grantId, grantId))) === 0) return;
     await record({
       action: 'grant.end',
       target: { kind: 'grant', id: grantId },
@@ -61,15 +86,40 @@ export class Revocations {
     });
   }
 
+  async clientEnded({ tx, record }: Ongoing, clientId: string): Promise<void> {
+    await endArtifacts(tx, eq(artifact.clientId, clientId));
+    await record({
+      action: 'client.tokens.end',
+      target: { kind: 'client', id: clientId },
+      denies: [{ by: 'client', value: clientId, issuedUntil: new Date() }],
+    });
+  }
+
   async userEnded(ongoing: Ongoing, userId: string, { exceptSession }: EndUserOptions = {}): Promise<void> {
-    if (exceptSession !== undefined) return this.#othersEnded(ongoing, userId, exceptSession);
     const { tx, record } = ongoing;
+    await endLoggedInInteractions(tx, userId);
+    if (exceptSession !== undefined) return this.#othersEnded(ongoing, userId, exceptSession);
     await endArtifacts(tx, eq(artifact.accountId, userId));
     await record({
       action: 'user.sessions.end',
       target: { kind: 'user', id: userId },
       denies: [{ by: 'subject', value: userId, issuedUntil: new Date() }],
     });
+  }
+
+  /** Whoever sends a used code fifty times at once has the log locked once. */
+  #once(which: SQL, name: string, end: () => Promise<void>): Promise<void> {
+    const under = this.#underWay.get(name);
+    if (under) return under;
+    const ending = this.#db
+      .select({ model: artifact.model })
+      .from(artifact)
+      .where(which)
+      .limit(1)
+      .then(([lives]) => (lives ? end() : undefined))
+      .finally(() => this.#underWay.delete(name));
+    this.#underWay.set(name, ending);
+    return ending;
   }
 
   /** Grant by grant: a cut-off by time would deny the session that goes on as well. */
@@ -92,6 +142,11 @@ export class Revocations {
       denies: grants.flatMap(({ id }) => (id === null ? [] : [{ by: 'grant', value: id }])),
     });
   }
+}
+
+export interface EndSessionOptions {
+  /** Native clients keep what they got: logging out of the browser does not log a command line out. */
+  readonly keepNative?: boolean;
 }
 
 export interface EndUserOptions {
