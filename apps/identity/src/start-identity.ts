@@ -2,6 +2,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { NestFactory } from '@nestjs/core';
 import { createLog, listen, nestLogger, type RunningService } from '@portcullis/service';
 import type { AdapterFactory } from 'oidc-provider';
+import { DevicePolls } from './artifacts/device-polls.ts';
 import { ArtifactAdapter } from './artifacts/artifact.adapter.ts';
 import { sweepArtifacts } from './artifacts/artifact-sweep.ts';
 import { ClientAdapter } from './clients/client.adapter.ts';
@@ -15,9 +16,14 @@ import { FormToken } from './interaction/form-token.ts';
 import { deriveKey } from './keys/derived-key.ts';
 import { keyEncryptionSecret } from './keys/key-encryption-secret.ts';
 import { loadSigningKeys } from './keys/signing-key.ts';
+import { deferLogoutTokens } from './logout/deferred-logout-tokens.ts';
+import { LogoutDelivery } from './logout/logout-delivery.ts';
+import { addLogoutNotices } from './logout/logout-notices.ts';
 import { ResourceServerStore } from './people/resource-server-store.ts';
 import { UserStore } from './people/user-store.ts';
 import { createProvider } from './provider/provider.ts';
+import { LONGEST_API_TOKEN } from './provider/resource-indicator.ts';
+import { Denials } from './revocation/denials.ts';
 import { Revocations } from './revocation/revocations.ts';
 import { seed } from './seeds/seed.ts';
 import type { Settings } from './settings.ts';
@@ -41,7 +47,9 @@ export async function startIdentity(
   try {
     const secret = keyEncryptionSecret(settings);
     const notices = await seed(db, settings.seeds);
-    const changes = new ChangeLog(db, { longestToken: settings.accessTokenTtl });
+    const changes = new ChangeLog(db, {
+      longestToken: Math.max(settings.accessTokenTtl, LONGEST_API_TOKEN),
+    });
     await changes.open();
     const revocations = new Revocations(changes);
     const users = new UserStore(db);
@@ -56,8 +64,14 @@ export async function startIdentity(
       adapter: options.adapter?.(store) ?? store,
       users,
       apis,
+      changes,
+      denials: new Denials(db),
+      polls: new DevicePolls(db),
+      sessionsOver: (sessions) => addLogoutNotices(db, sessions),
       log,
     });
+    const delivery = new LogoutDelivery({ db, provider, send: deferLogoutTokens(provider, db), log });
+    changes.onNews(() => delivery.wake());
     const formToken = new FormToken(deriveKey(secret, 'form-token'));
     const running = await NestFactory.create<NestFastifyApplication>(
       IdentityModule.on({ provider, users, apis, changes, revocations, formToken, log }),
@@ -88,6 +102,7 @@ export async function startIdentity(
       stop: async () => {
         stopSweeping();
         await running.close();
+        await delivery.stop();
         await database.close();
       },
     };

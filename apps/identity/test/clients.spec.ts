@@ -1,12 +1,9 @@
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import * as openid from 'openid-client';
 import { Browser } from './support/browser.ts';
 import { ADMIN, MACHINE_SECRET, startForTest } from './support/identity.ts';
 import {
   authorization,
-  authorize,
-  CALLBACK,
   codeFrom,
   formAction,
   formToken,
@@ -172,32 +169,5 @@ describe('the command line', () => {
       }).url,
     );
     expect(response.headers.get('location')).toMatch(/error=interaction_required/);
-  });
-});
-
-describe('a standard client library', () => {
-  it('discovers, logs in, verifies and asks /userinfo', async () => {
-    const configuration = await openid.discovery(new URL(issuer), 'wab-dashboard', undefined, openid.None(), {
-      execute: [openid.allowInsecureRequests],
-    });
-    const pkceCodeVerifier = openid.randomPKCECodeVerifier();
-    const expectedNonce = openid.randomNonce();
-    const url = openid.buildAuthorizationUrl(configuration, {
-      redirect_uri: CALLBACK,
-      scope: 'openid email',
-      resource: MENU_API,
-      nonce: expectedNonce,
-      code_challenge: await openid.calculatePKCECodeChallenge(pkceCodeVerifier),
-      code_challenge_method: 'S256',
-    });
-    const answer = await authorize(new Browser(issuer), url.href, ADMIN);
-    const tokens = await openid.authorizationCodeGrant(
-      configuration,
-      new URL(answer.headers.get('location') ?? ''),
-      { pkceCodeVerifier, expectedNonce, idTokenExpected: true },
-    );
-    const sub = tokens.claims()?.sub ?? '';
-    const userinfo = await openid.fetchUserInfo(configuration, tokens.access_token, sub);
-    expect(userinfo).toEqual({ sub, email: ADMIN.email, email_verified: true });
   });
 });

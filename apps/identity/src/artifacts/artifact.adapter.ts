@@ -23,9 +23,12 @@ export class ArtifactAdapter implements Adapter {
   }
 
   async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
+    if (HAS_NUL.test(JSON.stringify(payload))) {
+      throw new errors.InvalidRequest('a parameter contains the character NUL');
+    }
     const values = {
       model: this.#model,
-      idHash: hashId(id),
+      idHash: this.#hashOf(id),
       payload: withoutId(payload, id),
       // A grant's own id, too: it is in tokens and cannot be presented, and administration lists by it.
       grantId: (this.#model === 'Grant' ? id : payload.grantId) ?? null,
@@ -48,7 +51,9 @@ export class ArtifactAdapter implements Adapter {
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
-    const row = await this.#select(eq(artifact.idHash, hashId(id)));
+    // A handle is for pages that were given a user code; a device presents its own code.
+    if (this.#isHandle(id) && Provider.ctx?.oidc.route === 'token') return undefined;
+    const row = await this.#select(eq(artifact.idHash, this.#hashOf(id)));
     if (!row || this.#isTombstone(row)) return undefined;
     if (this.#lostARace(row)) throw new errors.InvalidGrant('refresh token was used a moment ago');
     return withId(row, id);
@@ -61,7 +66,7 @@ export class ArtifactAdapter implements Adapter {
 
   async findByUserCode(userCode: string): Promise<AdapterPayload | undefined> {
     const row = await this.#select(eq(artifact.userCode, userCode));
-    return row && withId(row, undefined);
+    return row && withId(row, handleOf(row));
   }
 
   /** Compare-and-set: of any number at once, one succeeds. */
@@ -70,14 +75,18 @@ export class ArtifactAdapter implements Adapter {
       .update(artifact)
       .set({ consumedAt: new Date() })
       .where(
-        and(eq(artifact.model, this.#model), eq(artifact.idHash, hashId(id)), isNull(artifact.consumedAt)),
+        and(
+          eq(artifact.model, this.#model),
+          eq(artifact.idHash, this.#hashOf(id)),
+          isNull(artifact.consumedAt),
+        ),
       )
       .returning({ idHash: artifact.idHash });
     if (consumed.length === 0) throw new errors.InvalidGrant('used by a parallel request');
   }
 
   async destroy(id: string): Promise<void> {
-    const it = and(eq(artifact.model, this.#model), eq(artifact.idHash, hashId(id)));
+    const it = and(eq(artifact.model, this.#model), eq(artifact.idHash, this.#hashOf(id)));
     if (endsForGood(this.#model)) {
       await this.#db.update(artifact).set(tombstone()).where(it);
     } else {
@@ -89,6 +98,14 @@ export class ArtifactAdapter implements Adapter {
     await this.#db
       .delete(artifact)
       .where(and(eq(artifact.model, this.#model), eq(artifact.grantId, grantId)));
+  }
+
+  #isHandle(id: string): boolean {
+    return this.#model === 'DeviceCode' && id.startsWith(HANDLE);
+  }
+
+  #hashOf(id: string): string {
+    return this.#isHandle(id) ? id.slice(HANDLE.length) : createHash('sha256').update(id).digest('base64url');
   }
 
   #isTombstone({ consumedAt }: Row): boolean {
@@ -131,8 +148,14 @@ export class ArtifactAdapter implements Adapter {
 const mergedSession = sql`excluded.payload || jsonb_build_object('authorizations',
   coalesce(${artifact.payload} -> 'authorizations', '{}') || coalesce(excluded.payload -> 'authorizations', '{}'))`;
 
-function hashId(id: string): string {
-  return createHash('sha256').update(id).digest('base64url');
+/** Postgres has no place for this character in text: here it is, escaped, and its backslash is none that was escaped. */
+const HAS_NUL = /(?<!\\)(?:\\\\)*\\u0000/;
+
+const HANDLE = '#';
+
+/** What stands for a device code, which only the device knows, begins like this; no identifier does. */
+function handleOf({ idHash }: Row): string {
+  return HANDLE + idHash;
 }
 
 const ID = '{id}';

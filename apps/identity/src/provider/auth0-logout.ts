@@ -1,11 +1,22 @@
 import type { Log } from '@portcullis/service';
 import type { KoaContextWithOIDC, Provider, Session } from 'oidc-provider';
+import { clientSessions, type ClientSession } from '../logout/logout-notices.ts';
 
 /** Auth0's `/v2/logout`: ends the session and its grants, then goes where the client registered. */
 export function auth0Logout(
   provider: Provider,
-  log: Log,
-  renderError: (ctx: KoaContextWithOIDC, out: { error: string; error_description: string }) => void,
+  {
+    log,
+    sessionsOver,
+    renderError,
+  }: {
+    readonly log: Log;
+    readonly sessionsOver: (sessions: readonly ClientSession[]) => Promise<void>;
+    readonly renderError: (
+      ctx: KoaContextWithOIDC,
+      out: { error: string; error_description: string },
+    ) => void;
+  },
 ) {
   return async (ctx: KoaContextWithOIDC, next: () => Promise<unknown>): Promise<void> => {
     if (ctx.path !== '/v2/logout' || ctx.method !== 'GET') {
@@ -33,6 +44,7 @@ export function auth0Logout(
     }
     const session = await provider.Session.get(ctx);
     if (session.accountId !== undefined) {
+      await sessionsOver(clientSessions(session.accountId, session.authorizations));
       await endGrants(provider, session);
       await session.destroy();
       log.info({ client: client?.clientId, user: session.accountId }, 'logged out');

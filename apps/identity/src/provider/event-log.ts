@@ -9,8 +9,11 @@ export function logEvents(provider: Provider, log: Log): void {
     user: ctx.oidc.entities.Account?.accountId ?? ctx.oidc.session?.accountId,
     grantType: ctx.oidc.params?.['grant_type'],
   });
-  const refused = (event: string) => (ctx: KoaContextWithOIDC, error: Error) =>
-    log.warn({ ...facts(ctx), code: error.message, reason: reasonOf(error) }, event);
+  const refused = (event: string) => (ctx: KoaContextWithOIDC, error: Error) => {
+    if (!EXPECTED.has(error.message)) {
+      log.warn({ ...facts(ctx), code: error.message, reason: reasonOf(error) }, event);
+    }
+  };
 
   provider.on('grant.success', (ctx) => log.info(facts(ctx), 'token issued'));
   provider.on('grant.error', refused('token refused'));
@@ -23,6 +26,9 @@ export function logEvents(provider: Provider, log: Log): void {
   const koa: EventEmitter = provider;
   koa.on('error', (error: unknown) => log.error({ err: error }, 'request failed'));
 }
+
+/** A device that waits; a JWT, which is answered for after oidc-provider has refused it. */
+const EXPECTED = new Set(['authorization_pending', 'unsupported_token_type']);
 
 function reasonOf(error: Error): string | undefined {
   const detail = 'error_detail' in error ? error.error_detail : undefined;

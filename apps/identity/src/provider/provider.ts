@@ -1,13 +1,19 @@
 import type { Log } from '@portcullis/service';
-import { errors, Provider, type AdapterFactory } from 'oidc-provider';
+import { errors, Provider, type AdapterFactory, type KoaContextWithOIDC } from 'oidc-provider';
 import { CLIENT_PROPERTIES } from '../clients/client.adapter.ts';
 import { secretMatches } from '../clients/client-secret.ts';
-import { redirectOrigins } from '../clients/client-traits.ts';
+import { callingOrigins } from '../clients/client-traits.ts';
+import type { DevicePolls } from '../artifacts/device-polls.ts';
+import type { ChangeLog } from '../changes/change-log.ts';
 import { deriveKey } from '../keys/derived-key.ts';
 import type { SigningKey } from '../keys/signing-key.ts';
+import { outgoingFetch } from '../logout/outgoing-fetch.ts';
+import type { ClientSession } from '../logout/logout-notices.ts';
+import { devicePages } from '../pages/device-pages.tsx';
 import { renderErrorPage, renderLoggedOutPage, renderLogoutPage } from '../pages/provider-pages.tsx';
 import type { ResourceServerStore } from '../people/resource-server-store.ts';
 import type { UserStore } from '../people/user-store.ts';
+import type { Denials } from '../revocation/denials.ts';
 import type { Settings } from '../settings.ts';
 import { accessTokenClaims, OIDC_SCOPES } from './access-token-claims.ts';
 import { writeDialect } from './access-token-dialect.ts';
@@ -16,10 +22,16 @@ import { auth0Logout } from './auth0-logout.ts';
 import { logEvents } from './event-log.ts';
 import { loadExistingGrant } from './existing-grant.ts';
 import { formAction } from './form-action.ts';
+import { checkAssertion } from './client-assertion.ts';
 import { createInteractionPolicy } from './interaction-policy.ts';
-import { restoreOfflineAccess } from './offline-access.ts';
+import { JwtAccessTokens } from './jwt-access-tokens.ts';
+import { jwtIntrospection } from './jwt-introspection.ts';
+import { jwtRevocation } from './jwt-revocation.ts';
+import { settleOfflineAccess } from './offline-access.ts';
+import { takeOneTimeValuesOnce } from './one-time-values.ts';
 import { ResourceIndicator } from './resource-indicator.ts';
 import { ROUTES } from './routes.ts';
+import { tokenDialect } from './token-dialect.ts';
 import { tokenResponse } from './token-response.ts';
 import { userinfoForJwt } from './userinfo-jwt.ts';
 import { webMessageFrame } from './web-message-frame.ts';
@@ -33,12 +45,21 @@ export async function createProvider(parts: {
   readonly adapter: AdapterFactory;
   readonly users: UserStore;
   readonly apis: ResourceServerStore;
+  readonly changes: ChangeLog;
+  readonly denials: Denials;
+  readonly polls: DevicePolls;
+  /** Hears which clients' sessions a person logged out of. */
+  readonly sessionsOver: (sessions: readonly ClientSession[]) => Promise<void>;
   readonly log: Log;
 }): Promise<Provider> {
   const { settings, users, apis } = parts;
   const { issuer, auth0Dialect } = settings;
   const secure = issuer.startsWith('https:');
   const indicator = new ResourceIndicator(apis, users);
+  const dialectOf = (ctx: KoaContextWithOIDC) =>
+    ctx.oidc.client
+      ? tokenDialect(ctx.oidc.client, indicator.apiOf(ctx), auth0Dialect)
+      : { api: undefined, auth0: auth0Dialect };
   const cookie = { signed: true, httpOnly: true, sameSite: 'lax', secure } as const;
 
   const provider = new Provider(issuer, {
@@ -56,11 +77,15 @@ export async function createProvider(parts: {
     conformIdTokenClaims: false,
     // RFC 9700, 2.1.1: public clients use PKCE, and so do all others.
     pkce: { required: () => true },
-    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    assertJwtClientAuthClaimsAndHeader: (_ctx, claims) => checkAssertion(claims, issuer),
     clientDefaults: { id_token_signed_response_alg: 'RS256' },
     extraClientMetadata: { properties: CLIENT_PROPERTIES },
-    extraParams: { audience: (ctx, _value, client) => restoreOfflineAccess(ctx, client) },
-    clientBasedCORS: (_ctx, origin, client) => redirectOrigins(client).includes(origin),
+    extraParams: {
+      audience: (ctx, _value, client) => settleOfflineAccess(ctx, client, indicator.apiOf(ctx)),
+    },
+    clientBasedCORS: (_ctx, origin, client) => callingOrigins(client).includes(origin),
+    fetch: outgoingFetch({ loopback: !settings.strict }),
     cookies: {
       keys: [Buffer.from(deriveKey(parts.secret, 'cookie-signature')).toString('base64url')],
       // RFC 6265, 8.5: cookies ignore ports, so that every app on localhost shares one jar.
@@ -73,8 +98,9 @@ export async function createProvider(parts: {
       short: cookie,
     },
     ttl: {
-      AccessToken: settings.accessTokenTtl,
-      ClientCredentials: settings.accessTokenTtl,
+      AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? settings.accessTokenTtl,
+      ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? settings.accessTokenTtl,
+      DeviceCode: 10 * 60,
       AuthorizationCode: 60,
       IdToken: 60 * 60,
       Interaction: 60 * 60,
@@ -89,9 +115,11 @@ export async function createProvider(parts: {
     expiresWithSession: ({ oidc }) => oidc.client?.applicationType !== 'native',
     findAccount: (ctx, id) => findAccount(id, users, apis, ctx.oidc.client),
     loadExistingGrant,
-    extraTokenClaims: (ctx, token) => accessTokenClaims(ctx, token, auth0Dialect),
+    extraTokenClaims: (ctx, token) => accessTokenClaims(ctx, token, dialectOf(ctx)),
     formats: {
-      customizers: { jwt: (ctx, token, jwt) => writeDialect(ctx, token, jwt, { issuer, auth0Dialect }) },
+      customizers: {
+        jwt: (ctx, token, jwt) => writeDialect(ctx, token, jwt, { issuer, dialect: dialectOf(ctx) }),
+      },
     },
     interactions: {
       policy: createInteractionPolicy(),
@@ -100,9 +128,10 @@ export async function createProvider(parts: {
     renderError: renderErrorPage,
     features: {
       devInteractions: { enabled: false },
-      // Neither the API nor /userinfo checks proofs yet, so no token is bound to a key.
-      dPoP: { enabled: false },
-      pushedAuthorizationRequests: { enabled: false },
+      dPoP: { enabled: true, nonceSecret: Buffer.from(deriveKey(parts.secret, 'dpop-nonce')) },
+      pushedAuthorizationRequests: { enabled: true },
+      deviceFlow: { enabled: true, ...devicePages },
+      backchannelLogout: { enabled: true },
       userinfo: { enabled: true },
       revocation: {
         enabled: true,
@@ -133,6 +162,7 @@ export async function createProvider(parts: {
     },
   });
 
+  takeOneTimeValuesOnce(provider);
   provider.proxy = secure;
   // Every token names its session: without that, logging out could not reach it.
   provider.Client.prototype.includeSid = () => true;
@@ -141,9 +171,14 @@ export async function createProvider(parts: {
   };
   provider.use(webMessageFrame);
   provider.use(formAction);
-  provider.use(auth0Logout(provider, parts.log, renderErrorPage));
-  provider.use(userinfoForJwt(provider, parts.keys, users));
-  provider.use(tokenResponse({ auth0Dialect }));
+  const tokens = new JwtAccessTokens({ provider, keys: parts.keys, users, denials: parts.denials });
+  provider.use(
+    auth0Logout(provider, { log: parts.log, sessionsOver: parts.sessionsOver, renderError: renderErrorPage }),
+  );
+  provider.use(userinfoForJwt(provider, tokens));
+  provider.use(jwtIntrospection(tokens, apis));
+  provider.use(jwtRevocation(tokens, parts.changes));
+  provider.use(tokenResponse({ auth0Dialect, polls: parts.polls }));
   logEvents(provider, parts.log);
   return provider;
 }

@@ -1,9 +1,10 @@
-import { and, eq, inArray, isNotNull, isNull, notInArray, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, isNull, notInArray, or, sql, type SQL } from 'drizzle-orm';
 import { endArtifacts } from '../artifacts/ended-artifacts.ts';
 import type { Actor } from '../changes/actor.ts';
 import type { ChangeLog, RecordChange } from '../changes/change-log.ts';
 import type { Database } from '../database/database.ts';
 import { artifact } from '../database/schema.ts';
+import { addLogoutNotices, clientSessions } from '../logout/logout-notices.ts';
 
 /** A write that is under way, whose transaction the ending becomes part of. */
 export interface Ongoing {
@@ -38,6 +39,7 @@ export class Revocations {
   }
 
   async sessionEnded({ tx, record }: Ongoing, sessionUid: string): Promise<void> {
+    await noteLogouts(tx, eq(artifact.sessionUid, sessionUid));
     const logins = await loginsOf(tx, sessionUid);
     const grants = logins.flatMap(({ grantId }) => grantId ?? []);
     const ofSession = eq(artifact.sessionUid, sessionUid);
@@ -64,6 +66,7 @@ export class Revocations {
   async userEnded(ongoing: Ongoing, userId: string, { exceptSession }: EndUserOptions = {}): Promise<void> {
     if (exceptSession !== undefined) return this.#othersEnded(ongoing, userId, exceptSession);
     const { tx, record } = ongoing;
+    await noteLogouts(tx, eq(artifact.accountId, userId));
     await endArtifacts(tx, eq(artifact.accountId, userId));
     await record({
       action: 'user.sessions.end',
@@ -84,7 +87,10 @@ export class Revocations {
       .selectDistinct({ id: artifact.grantId })
       .from(artifact)
       .where(and(others, isNotNull(artifact.grantId)));
-    if (others) await endArtifacts(tx, others);
+    if (others) {
+      await noteLogouts(tx, others);
+      await endArtifacts(tx, others);
+    }
     await record({
       action: 'user.sessions.end',
       target: { kind: 'user', id: userId },
@@ -97,6 +103,18 @@ export class Revocations {
 export interface EndUserOptions {
   /** The session that goes on: of whoever asked for it. */
   readonly exceptSession?: string;
+}
+
+/** Has every client of these sessions told that they are over. */
+async function noteLogouts(tx: Database, which: SQL): Promise<void> {
+  const sessions = await tx
+    .select({ payload: artifact.payload })
+    .from(artifact)
+    .where(and(eq(artifact.model, 'Session'), which));
+  await addLogoutNotices(
+    tx,
+    sessions.flatMap(({ payload }) => clientSessions(payload.accountId, payload.authorizations)),
+  );
 }
 
 /** What each client got through a session: its own name for it (`sid`) and its grant. */
