@@ -70,16 +70,17 @@ describe('a machine', () => {
     ['an unknown client', { client_id: 'unknown' }, 401, 'invalid_client'],
     ['an unknown API', { audience: 'https://unknown.example.com' }, 400, 'invalid_target'],
     ['no API', { audience: '' }, 400, 'invalid_target'],
-    ['a grant type that is not its own', { grant_type: 'refresh_token' }, 400, 'invalid_request'],
+    ['a grant type that is not its own', { grant_type: 'refresh_token' }, 400, 'unauthorized_client'],
   ])('with %s gets nothing', async (_name, spoiled: Record<string, string>, status, error) => {
     const response = await request(spoiled);
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ error });
   });
 
-  it('that holds no client grant for the API gets nothing', async () => {
-    const response = await request({ client_id: 'wab-dashboard', client_secret: '' });
+  it('is not every client', async () => {
+    const response = await request({ client_id: 'supper-club', client_secret: '' });
     expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: 'unauthorized_client' });
   });
 });
 

@@ -1,4 +1,4 @@
-import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { Client, KoaContextWithOIDC } from 'oidc-provider';
 import { POLL_INTERVAL, type DevicePolls } from '../artifacts/device-polls.ts';
 import { speaksAuth0 } from '../clients/client-traits.ts';
 import { words } from './access-token-claims.ts';
@@ -24,7 +24,7 @@ export function tokenResponse(options: { readonly auth0Dialect: boolean; readonl
     const tooSoon =
       ctx.body['error'] === 'authorization_pending' &&
       (await options.polls.tooSoon(String(params?.['device_code'])));
-    const body = tooSoon ? SLOW_DOWN : ctx.body;
+    const body = tooSoon ? SLOW_DOWN : client && !mayUseGrant(ctx, client) ? UNAUTHORIZED_CLIENT : ctx.body;
     const auth0 = client ? speaksAuth0(client, options.auth0Dialect) : options.auth0Dialect;
     const refusal = auth0 ? auth0Refusal(ctx, body) : undefined;
     if (refusal) ctx.status = refusal.status;
@@ -32,9 +32,23 @@ export function tokenResponse(options: { readonly auth0Dialect: boolean; readonl
   };
 }
 
+const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code';
+const GRANTS: ReadonlySet<string> = new Set([
+  'authorization_code',
+  'refresh_token',
+  'client_credentials',
+  DEVICE_CODE,
+]);
+
 const SLOW_DOWN = {
   error: 'slow_down',
   error_description: 'wait five seconds longer before each further question',
+};
+
+/** RFC 6749, 5.2; oidc-provider says `invalid_request`. */
+const UNAUTHORIZED_CLIENT = {
+  error: 'unauthorized_client',
+  error_description: 'the grant type is not allowed for this client',
 };
 
 const ENDPOINTS: ReadonlySet<string> = new Set([ROUTES.token, ROUTES.device_authorization]);
@@ -45,6 +59,16 @@ function completed(ctx: KoaContextWithOIDC, body: Record<string, unknown>): Reco
   const scope = [...new Set([...grantedOidcScopes(ctx), ...api])].join(' ');
   const { scope: _, ...rest } = body;
   return scope ? { ...rest, scope } : rest;
+}
+
+function mayUseGrant(ctx: KoaContextWithOIDC, client: Client): boolean {
+  const grantType = ctx.path === ROUTES.device_authorization ? DEVICE_CODE : ctx.oidc.params?.['grant_type'];
+  return (
+    ctx.status !== 400 ||
+    typeof grantType !== 'string' ||
+    !GRANTS.has(grantType) ||
+    client.grantTypeAllowed(grantType)
+  );
 }
 
 function isRecord(body: unknown): body is Record<string, unknown> {

@@ -59,7 +59,8 @@ export async function startForTest(
   return { ...(await startIdentity(settings, options)), settings };
 }
 
-async function onSeededDatabase(settings: Settings, prepare: Prepare): Promise<void> {
+/** Changes a seeded database before an identity runs on it. */
+export async function onSeededDatabase(settings: Settings, prepare: Prepare): Promise<void> {
   const database = await openDatabase(settings.directory);
   await seed(database.db, settings.seeds);
   await prepare(database.db);
