@@ -77,6 +77,8 @@ export async function createProvider(parts: {
     conformIdTokenClaims: false,
     // RFC 9700, 2.1.1: public clients use PKCE, and so do all others.
     pkce: { required: () => true },
+    // RFC 6749, 4.1.3: a code is bound to the address that it was sent to, which is always named.
+    allowOmittingSingleRegisteredRedirectUri: false,
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     assertJwtClientAuthClaimsAndHeader: (_ctx, claims) => checkAssertion(claims, issuer),
     clientDefaults: { id_token_signed_response_alg: 'RS256' },
