@@ -9,6 +9,7 @@ interface Refusal {
 const INVALID_GRANT: Readonly<Record<string, string>> = {
   refresh_token: 'Unknown or invalid refresh token.',
   authorization_code: 'Invalid authorization code',
+  'urn:ietf:params:oauth:grant-type:device_code': 'Invalid or expired device code.',
 };
 
 /** What Auth0's token endpoint answers where RFC 6749, 5.2 and RFC 8628, 3.5 have 400; undefined: the same. */

@@ -9,7 +9,11 @@ export const MENU_API_ID = 'rs_menu_api';
 type NewClient = Partial<typeof client.$inferInsert> & { readonly id: string };
 
 /** A confidential client of ours with all permissions of the menu API; a test says what is different. */
-export async function addClient(db: Database, spoiled: NewClient): Promise<void> {
+export async function addClient(
+  db: Database,
+  spoiled: NewClient,
+  { granted = true }: { readonly granted?: boolean } = {},
+): Promise<void> {
   await db.insert(client).values({
     name: spoiled.id,
     kind: 'confidential',
@@ -20,7 +24,7 @@ export async function addClient(db: Database, spoiled: NewClient): Promise<void>
     logoutUris: ['http://localhost:6060/'],
     ...spoiled,
   });
-  await grantAll(db, spoiled.id, MENU_API_ID);
+  if (granted) await grantAll(db, spoiled.id, MENU_API_ID);
 }
 
 /** Lets a client have every permission of an API. */
