@@ -44,6 +44,7 @@ export async function startIdentity(
   const database = await openDatabase(settings.directory);
   const { db } = database;
   let app: NestFastifyApplication | undefined;
+  let delivery: LogoutDelivery | undefined;
   try {
     const secret = keyEncryptionSecret(settings);
     const notices = await seed(db, settings.seeds);
@@ -70,8 +71,9 @@ export async function startIdentity(
       sessionsOver: (sessions) => addLogoutNotices(db, sessions),
       log,
     });
-    const delivery = new LogoutDelivery({ db, provider, send: deferLogoutTokens(provider, db), log });
-    changes.onNews(() => delivery.wake());
+    const logouts = new LogoutDelivery({ db, provider, send: deferLogoutTokens(provider, db), log });
+    delivery = logouts;
+    changes.onNews(() => logouts.wake());
     const formToken = new FormToken(deriveKey(secret, 'form-token'));
     const running = await NestFactory.create<NestFastifyApplication>(
       IdentityModule.on({ provider, users, apis, changes, revocations, formToken, log }),
@@ -102,12 +104,13 @@ export async function startIdentity(
       stop: async () => {
         stopSweeping();
         await running.close();
-        await delivery.stop();
+        await logouts.stop();
         await database.close();
       },
     };
   } catch (error) {
     await app?.close();
+    await delivery?.stop();
     await database.close();
     throw error;
   }

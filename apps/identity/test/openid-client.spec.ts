@@ -236,6 +236,22 @@ describe('openid-client with DPoP', () => {
     });
   });
 
+  it('asks /userinfo with a JWT that names it, and a proof each time', async () => {
+    const configuration = await dashboard();
+    const { options } = await handle(configuration);
+    const { tokens } = await logIn(configuration, { options });
+    const sub = tokens.claims()?.sub ?? '';
+    const ask = () => openid.fetchUserInfo(configuration, tokens.access_token, sub, options);
+    expect(await ask()).toMatchObject({ sub, email: ADMIN.email });
+    expect(await ask()).toMatchObject({ sub });
+    const stranger = await handle(configuration);
+    for (const other of [undefined, stranger.options]) {
+      await expect(
+        openid.fetchUserInfo(configuration, tokens.access_token, sub, other),
+      ).rejects.toMatchObject({ status: 401 });
+    }
+  });
+
   it('gets a machine’s token bound, which introspection tells the API', async () => {
     const configuration = await discover('wab-machine', openid.ClientSecretPost(MACHINE_SECRET));
     const { jkt, options } = await handle(configuration);

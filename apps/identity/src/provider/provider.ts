@@ -29,6 +29,7 @@ import { jwtIntrospection } from './jwt-introspection.ts';
 import { jwtRevocation } from './jwt-revocation.ts';
 import { settleOfflineAccess } from './offline-access.ts';
 import { takeOneTimeValuesOnce } from './one-time-values.ts';
+import { ProofOfPossession } from './proof-of-possession.ts';
 import { ResourceIndicator } from './resource-indicator.ts';
 import { ROUTES } from './routes.ts';
 import { tokenDialect } from './token-dialect.ts';
@@ -177,7 +178,7 @@ export async function createProvider(parts: {
   provider.use(
     auth0Logout(provider, { log: parts.log, sessionsOver: parts.sessionsOver, renderError: renderErrorPage }),
   );
-  provider.use(userinfoForJwt(provider, tokens));
+  provider.use(userinfoForJwt(provider, tokens, new ProofOfPossession(provider, parts.keys)));
   provider.use(jwtIntrospection(tokens, apis));
   provider.use(jwtRevocation(tokens, parts.changes));
   provider.use(tokenResponse({ auth0Dialect, polls: parts.polls }));
