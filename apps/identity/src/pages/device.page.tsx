@@ -15,6 +15,9 @@ export function DeviceCodePage(props: {
           {props.failure}
         </p>
       )}
+      <p className="soft">
+        Only type a code that a device in front of you shows, never one that was sent to you.
+      </p>
       <form method="post" action={props.action}>
         <input type="hidden" name="xsrf" value={props.xsrf} />
         <label htmlFor="user_code">Code that your device shows</label>
@@ -33,9 +36,6 @@ export function DeviceCodePage(props: {
         />
         <button type="submit">Continue</button>
       </form>
-      <p className="soft">
-        Only type a code that a device in front of you shows, never one that was sent to you.
-      </p>
     </Layout>
   );
 }
