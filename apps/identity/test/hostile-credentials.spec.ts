@@ -76,9 +76,9 @@ describe('an assertion of a client', () => {
       ...more,
     });
 
-  it.each([{}, { aud: 'token endpoint' }])('for us is good: %j', async ({ aud }: { aud?: string }) => {
-    const spoiled = aud === undefined ? {} : { aud: `${issuer}oauth/token` };
-    expect((await send(await sign(claims(spoiled)))).status).toBe(200);
+  it.each(['', 'oauth/token'])('for our address /%s is good', async (path) => {
+    expect((await send(await sign(claims({ aud: issuer + path })))).status).toBe(200);
+    expect((await send(await sign(claims({ aud: [issuer + path] })))).status).toBe(200);
   });
 
   it('is good once, of twenty at the same time too', async () => {

@@ -19,6 +19,9 @@ export function logEvents(provider: Provider, log: Log): void {
   provider.on('grant.error', refused('token refused'));
   provider.on('authorization.error', refused('authorization refused'));
   provider.on('revocation.error', refused('revocation refused'));
+  provider.on('introspection.error', refused('introspection refused'));
+  provider.on('device_authorization.error', refused('device refused'));
+  provider.on('pushed_authorization_request.error', refused('pushed request refused'));
   provider.on('grant.revoked', (ctx, grant) => log.info({ ...facts(ctx), grant }, 'grant revoked'));
   provider.on('end_session.success', (ctx) => log.info(facts(ctx), 'logged out'));
   provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'request failed'));

@@ -81,7 +81,7 @@ export async function createProvider(parts: {
     // RFC 6749, 4.1.3: a code is bound to the address that it was sent to, which is always named.
     allowOmittingSingleRegisteredRedirectUri: false,
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
-    assertJwtClientAuthClaimsAndHeader: (_ctx, claims) => checkAssertion(claims, issuer),
+    assertJwtClientAuthClaimsAndHeader: (_ctx, claims) => checkAssertion(claims),
     clientDefaults: { id_token_signed_response_alg: 'RS256' },
     extraClientMetadata: { properties: CLIENT_PROPERTIES },
     extraParams: {
