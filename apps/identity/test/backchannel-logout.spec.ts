@@ -43,7 +43,7 @@ class Listener {
 }
 
 // Each start of the app opens a database; several in one test add up on a busy machine.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const shop = new Listener();
 const kitchen = new Listener();

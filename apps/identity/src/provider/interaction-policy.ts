@@ -1,9 +1,12 @@
 import { interactionPolicy } from 'oidc-provider';
-import { asksForDevice } from './device-route.ts';
+import { asked, confirmsEveryTime } from './confirmation.ts';
 
 const { Check, base } = interactionPolicy;
 
-/** The library's prompts; a login whenever the session's user is gone or blocked; a consent for every device. */
+/**
+ * The library's prompts; a login whenever the session's user is gone or blocked; a consent for whatever
+ * anybody can have started.
+ */
 export function createInteractionPolicy() {
   const policy = base();
   policy
@@ -15,11 +18,14 @@ export function createInteractionPolicy() {
           : Check.NO_NEED_TO_PROMPT,
       ),
     );
-  policy.get('consent')?.checks.add(
-    // RFC 8628, 5.4: whoever started it may have sent the code to somebody else.
-    new Check('device_prompt', 'devices require End-User interaction', 'interaction_required', ({ oidc }) =>
-      asksForDevice(oidc.route) && !oidc.result?.consent ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
-    ),
-  );
+  policy
+    .get('consent')
+    ?.checks.add(
+      new Check('anybody', 'End-User interaction is required', 'interaction_required', ({ oidc }) =>
+        confirmsEveryTime(asked(oidc)) && !oidc.result?.consent
+          ? Check.REQUEST_PROMPT
+          : Check.NO_NEED_TO_PROMPT,
+      ),
+    );
   return policy;
 }
