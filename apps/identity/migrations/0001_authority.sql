@@ -40,8 +40,18 @@ CREATE TABLE "login_failure" (
 	"locked_until" timestamp with time zone
 );
 --> statement-breakpoint
+CREATE TABLE "logout_notice" (
+	"client_id" text NOT NULL,
+	"sid" text NOT NULL,
+	"subject" text NOT NULL,
+	"attempts" integer DEFAULT 0 NOT NULL,
+	"due_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "logout_notice_client_id_sid_pk" PRIMARY KEY("client_id","sid")
+);
+--> statement-breakpoint
 ALTER TABLE "artifact" ADD COLUMN "public_id" text DEFAULT gen_random_uuid()::text NOT NULL;--> statement-breakpoint
 ALTER TABLE "artifact" ADD COLUMN "created_at" timestamp with time zone DEFAULT now() NOT NULL;--> statement-breakpoint
+ALTER TABLE "artifact" ADD COLUMN "successor" text;--> statement-breakpoint
 ALTER TABLE "client" ADD COLUMN "origins" text[] DEFAULT '{}' NOT NULL;--> statement-breakpoint
 ALTER TABLE "client" ADD COLUMN "backchannel_logout_uri" text;--> statement-breakpoint
 ALTER TABLE "client" ADD COLUMN "jwks" jsonb;--> statement-breakpoint
@@ -58,10 +68,14 @@ ALTER TABLE "user" ADD COLUMN "app_metadata" jsonb DEFAULT '{}'::jsonb NOT NULL;
 ALTER TABLE "user" ADD COLUMN "password_changed_at" timestamp with time zone DEFAULT now() NOT NULL;--> statement-breakpoint
 ALTER TABLE "user" ADD COLUMN "last_login_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "user" ADD COLUMN "logins_count" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "logout_notice" ADD CONSTRAINT "logout_notice_client_id_client_id_fk" FOREIGN KEY ("client_id") REFERENCES "public"."client"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "audit_entry_target" ON "audit_entry" USING btree ("target_kind","target_id","number");--> statement-breakpoint
 CREATE INDEX "audit_entry_actor" ON "audit_entry" USING btree ("actor","number");--> statement-breakpoint
 CREATE INDEX "authority_touch_number" ON "authority_touch" USING btree ("number");--> statement-breakpoint
 CREATE INDEX "denial_number" ON "denial" USING btree ("number");--> statement-breakpoint
 CREATE INDEX "denial_expiry" ON "denial" USING btree ("expires_at");--> statement-breakpoint
+CREATE INDEX "denial_value" ON "denial" USING btree ("by","value");--> statement-breakpoint
+CREATE INDEX "logout_notice_due" ON "logout_notice" USING btree ("due_at");--> statement-breakpoint
 ALTER TABLE "client" ADD CONSTRAINT "client_resource_server_id_resource_server_id_fk" FOREIGN KEY ("resource_server_id") REFERENCES "public"."resource_server"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "artifact_client" ON "artifact" USING btree ("client_id") WHERE client_id IS NOT NULL;--> statement-breakpoint
 ALTER TABLE "artifact" ADD CONSTRAINT "artifact_public_id" UNIQUE("public_id");

@@ -2,6 +2,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { NestFactory } from '@nestjs/core';
 import { createLog, listen, nestLogger, type RunningService } from '@portcullis/service';
 import type { AdapterFactory } from 'oidc-provider';
+import { DevicePolls } from './artifacts/device-polls.ts';
 import { ArtifactAdapter } from './artifacts/artifact.adapter.ts';
 import { sweepExpired } from './artifacts/artifact-sweep.ts';
 import { RefreshRotation } from './artifacts/refresh-rotation.ts';
@@ -16,9 +17,13 @@ import { FormToken } from './interaction/form-token.ts';
 import { deriveKey } from './keys/derived-key.ts';
 import { keyEncryptionSecret } from './keys/key-encryption-secret.ts';
 import { loadSigningKeys } from './keys/signing-key.ts';
+import { deferLogoutTokens } from './logout/deferred-logout-tokens.ts';
+import { LogoutDelivery } from './logout/logout-delivery.ts';
 import { ResourceServerStore } from './people/resource-server-store.ts';
 import { UserStore } from './people/user-store.ts';
 import { createProvider } from './provider/provider.ts';
+import { LONGEST_API_TOKEN } from './provider/resource-indicator.ts';
+import { Denials } from './revocation/denials.ts';
 import { Revocations } from './revocation/revocations.ts';
 import { seed } from './seeds/seed.ts';
 import type { Settings } from './settings.ts';
@@ -39,9 +44,12 @@ export async function startIdentity(
   const database = await openDatabase(settings.directory, { url: settings.databaseUrl, log });
   const { db } = database;
   let app: NestFastifyApplication | undefined;
+  let delivery: LogoutDelivery | undefined;
   try {
     const secret = keyEncryptionSecret(settings);
-    const changes = new ChangeLog(db, { longestToken: settings.accessTokenTtl });
+    const changes = new ChangeLog(db, {
+      longestToken: Math.max(settings.accessTokenTtl, LONGEST_API_TOKEN),
+    });
     // Nodes that start together on one empty database fill it once.
     const { notices, keys } = await database.exclusively('fill', async () => {
       await changes.open();
@@ -64,8 +72,14 @@ export async function startIdentity(
       rotation,
       users,
       apis,
+      changes,
+      denials: new Denials(db),
+      polls: new DevicePolls(db),
       log,
     });
+    const logouts = new LogoutDelivery({ db, provider, send: deferLogoutTokens(provider, db), log });
+    delivery = logouts;
+    changes.onNews(() => logouts.wake());
     const formToken = new FormToken(deriveKey(secret, 'form-token'));
     const running = await NestFactory.create<NestFastifyApplication>(
       IdentityModule.on({ provider, users, apis, changes, revocations, formToken, log }),
@@ -98,11 +112,13 @@ export async function startIdentity(
         stopSweeping();
         stopFollowing();
         await running.close();
+        await logouts.stop();
         await database.close();
       },
     };
   } catch (error) {
     await app?.close();
+    await delivery?.stop();
     await database.close();
     throw error;
   }

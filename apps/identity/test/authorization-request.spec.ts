@@ -57,11 +57,43 @@ describe('a redirect URI', () => {
     'http://localhost:4041/callback',
     '//evil.example/callback',
     'javascript:alert(1)',
+    'http://localhost:4040/callbac',
+    'http://localhost:4040/callback/more',
+    'http://localhost:4040/%63allback',
+    'http://localhost:4040/\\callback',
+    'http://LOCALHOST:4040/callback',
+    'http://localhost.:4040/callback',
+    'http://user@localhost:4040/callback',
+    'http://[::1]:4040/callback',
+    'http://localhost:4040/callback\t',
+    ' http://localhost:4040/callback',
+    'http://localhost/callback',
+    'urn:ietf:wg:oauth:2.0:oob',
   ])('that is not registered, %s, is shown here and never gone to', async (redirectUri) => {
     const response = await new Browser(issuer).get(authorization(issuer, { redirect_uri: redirectUri }).url);
     expect(response.status).toBe(400);
     expect(response.headers.get('location')).toBeNull();
     expect(response.headers.get('content-type')).toMatch(/html/);
+  });
+
+  it('that is there twice, one of them registered, is not gone to', async () => {
+    const { url } = authorization(issuer);
+    const response = await new Browser(issuer).get(`${url}&redirect_uri=http%3A%2F%2Fevil.example%2F`);
+    expect([response.status, response.headers.get('location')]).toEqual([400, null]);
+  });
+
+  it.each([
+    'http://127.0.0.1.evil.example:61234/callback',
+    'http://127.0.0.1:61234@evil.example/callback',
+    'http://127.0.0.1:61234/other',
+    'https://127.0.0.1:61234/callback',
+    'http://127.0.0.2:61234/callback',
+  ])('of the command line is not %s', async (redirectUri) => {
+    const { response } = await loginPage(new Browser(issuer), {
+      client_id: 'wab-cli',
+      redirect_uri: redirectUri,
+    });
+    expect([response.status, response.headers.get('location')]).toEqual([400, null]);
   });
 
   it('of the command line may have any port on loopback (RFC 8252, 7.3)', async () => {

@@ -1,7 +1,12 @@
+import { and, eq, gt } from 'drizzle-orm';
+import { exportJWK, generateKeyPair } from 'jose';
+import { Provider } from 'oidc-provider';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ArtifactAdapter } from '../src/artifacts/artifact.adapter.ts';
 import { RefreshRotation } from '../src/artifacts/refresh-rotation.ts';
 import { ChangeLog } from '../src/changes/change-log.ts';
+import { artifact } from '../src/database/schema.ts';
+import { takeOneTimeValuesOnce } from '../src/provider/one-time-values.ts';
 import { openDatabase } from '../src/database/database.ts';
 import { Revocations } from '../src/revocation/revocations.ts';
 import { temporaryDirectory } from './support/identity.ts';
@@ -62,5 +67,27 @@ describe('a one-time value', () => {
     const store = adapter('ReplayDetection');
     await store.upsert('jti', {}, 60);
     await expect(store.upsert('jti', {}, 60)).rejects.toThrow('invalid_request');
+  });
+
+  it('is taken once of twenty at a time, and remembered for longer than a proof dated ahead is good', async () => {
+    const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+    const provider = new Provider('http://localhost:4000/', {
+      adapter,
+      jwks: { keys: [await exportJWK(privateKey)] },
+      features: { devInteractions: { enabled: false } },
+    });
+    takeOneTimeValuesOnce(provider);
+    const now = Math.floor(Date.now() / 1000);
+    const take = () => provider.ReplayDetection.unique('client', 'proof', now + 300);
+    const taken = await Promise.all(Array.from({ length: 20 }, take));
+    expect(taken.filter(Boolean)).toHaveLength(1);
+    expect(await take()).toBe(false);
+    const [row] = await database.db
+      .select()
+      .from(artifact)
+      .where(
+        and(eq(artifact.model, 'ReplayDetection'), gt(artifact.expiresAt, new Date((now + 599) * 1000))),
+      );
+    expect(row).toBeDefined();
   });
 });

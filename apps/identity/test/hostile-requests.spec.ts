@@ -39,6 +39,35 @@ describe('an authorization request', () => {
   });
 });
 
+describe('a form to the authorization endpoint', () => {
+  const post = (body: string, type = 'application/x-www-form-urlencoded') =>
+    fetch(new URL('/authorize', issuer), {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { 'Content-Type': type },
+      body,
+    });
+
+  it('becomes a link to the same, and nowhere else', async () => {
+    const response = await post(
+      'client_id=wab-dashboard&redirect_uri=http%3A%2F%2Fevil.example%2F&a=%0D%0AX%3A1',
+    );
+    expect(response.status).toBe(303);
+    expect(response.headers.get('location')).toBe(
+      '/authorize?client_id=wab-dashboard&redirect_uri=http%3A%2F%2Fevil.example%2F&a=%0D%0AX%3A1',
+    );
+  });
+
+  it.each([
+    ['too large', 'a='.padEnd(20_000, 'x'), undefined],
+    ['of another type', '{"client_id":"wab-dashboard"}', 'application/json'],
+    ['of no type that a form has', 'client_id=wab-dashboard', 'text/plain'],
+  ])('that is %s is refused', async (_name, body, type) => {
+    const response = await post(body, type);
+    expect([response.status, await response.json()]).toMatchObject([400, { error: 'invalid_request' }]);
+  });
+});
+
 describe('the addresses in the metadata', () => {
   it.each([{ 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' }, { host: 'localhost:9999' }])(
     'are the issuer’s, whatever a request says: %j',
@@ -53,13 +82,14 @@ describe('the addresses in the metadata', () => {
 
   it('promise nothing that is not there', async () => {
     const { body } = await answer('/.well-known/openid-configuration', {});
-    expect(body).not.toMatch(/dpop|pushed_authorization/);
+    expect(body).not.toMatch(/registration|ciba|check_session|frontchannel|implicit|"token"|id_token token/);
   });
 });
 
 describe('what no route answers', () => {
   it.each([
-    ['POST', '/oidc/logout'],
+    ['PUT', '/oidc/logout'],
+    ['POST', '/v2/logout'],
     ['PUT', '/authorize/abc'],
   ])('%s %s is not an error of ours', async (method, path) => {
     const response = await fetch(new URL(path, issuer), { method });

@@ -91,6 +91,22 @@ describe('/oidc/logout', () => {
     expect(response.headers.get('location')).toBe('http://localhost:4040/?state=bye');
   });
 
+  it('may be asked for by a form of another site, and asks the person as well', async () => {
+    const { browser, tokens } = await logIn(issuer, ADMIN);
+    const form = {
+      id_token_hint: tokens.id_token ?? '',
+      post_logout_redirect_uri: 'http://localhost:4040/',
+      state: 'a&b=c',
+    };
+    const link = await browser.post('/oidc/logout', form, { Origin: 'http://localhost:4040' });
+    expect(link.status).toBe(303);
+    const page = await browser.follow(link);
+    const xsrf = /name="xsrf" value="([^"]+)"/.exec(await page.text())?.[1] ?? '';
+    expect(await silent(browser)).toMatch(/code=/);
+    const response = await browser.post('/oidc/logout/confirm', { xsrf, logout: 'yes' });
+    expect(response.headers.get('location')).toBe('http://localhost:4040/?state=a%26b%3Dc');
+  });
+
   it('ends nothing without the token of its page', async () => {
     const { browser, tokens } = await logIn(issuer, ADMIN);
     await browser.get(start(tokens.id_token ?? '', 'http://localhost:4040/'));

@@ -30,6 +30,9 @@ export class ArtifactAdapter implements Adapter {
   }
 
   async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
+    if (HAS_NUL.test(JSON.stringify(payload))) {
+      throw new errors.InvalidRequest('a parameter contains the character NUL');
+    }
     const storable = { id, payload, expiresIn };
     if (this.#model === 'RefreshToken' && this.#rotation.hold(Provider.ctx, storable)) return;
     const values = artifactRow(this.#model, storable);
@@ -46,7 +49,9 @@ export class ArtifactAdapter implements Adapter {
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
-    const row = await this.#select(eq(artifact.idHash, hashId(id)));
+    // A handle is for pages that were given a user code; a device presents its own code.
+    if (this.#isHandle(id) && Provider.ctx?.oidc.route === 'token') return undefined;
+    const row = await this.#select(eq(artifact.idHash, this.#hashOf(id)));
     if (!row || this.#isTombstone(row)) return undefined;
     // Two tabs that refresh at once are no theft; what oidc-provider sees as used ends the whole family.
     const again =
@@ -61,7 +66,7 @@ export class ArtifactAdapter implements Adapter {
 
   async findByUserCode(userCode: string): Promise<AdapterPayload | undefined> {
     const row = await this.#select(eq(artifact.userCode, userCode));
-    return row && payloadOf(row, undefined);
+    return row && payloadOf(row, handleOf(row));
   }
 
   /** Compare-and-set: of any number at once, one succeeds. */
@@ -130,12 +135,20 @@ export class ArtifactAdapter implements Adapter {
     return this.#model === 'RefreshToken' && Provider.ctx?.oidc.route === 'token';
   }
 
+  #isHandle(id: string): boolean {
+    return this.#model === 'DeviceCode' && id.startsWith(HANDLE);
+  }
+
+  #hashOf(id: string): string {
+    return this.#isHandle(id) ? id.slice(HANDLE.length) : hashId(id);
+  }
+
   #isTombstone({ consumedAt }: Artifact): boolean {
     return consumedAt !== null && endsForGood(this.#model);
   }
 
   #is(id: string) {
-    return and(eq(artifact.model, this.#model), eq(artifact.idHash, hashId(id)));
+    return and(eq(artifact.model, this.#model), eq(artifact.idHash, this.#hashOf(id)));
   }
 
   async #select(condition: SQL): Promise<Artifact | undefined> {
@@ -165,4 +178,14 @@ const mergedSession = sql`excluded.payload || jsonb_build_object('authorizations
 function isFormerIdentifier(id: string): boolean {
   const session: object = Provider.ctx?.oidc?.session ?? {};
   return 'oldId' in session && session.oldId === id;
+}
+
+/** Postgres has no place for this character in text: here it is, escaped, and its backslash is none that was escaped. */
+const HAS_NUL = /(?<!\\)(?:\\\\)*\\u0000/;
+
+const HANDLE = '#';
+
+/** What stands for a device code, which only the device knows, begins like this; no identifier does. */
+function handleOf({ idHash }: Artifact): string {
+  return HANDLE + idHash;
 }

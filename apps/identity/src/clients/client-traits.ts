@@ -13,8 +13,20 @@ export function speaksAuth0(client: Client, everyone: boolean): boolean {
   return everyone || client.metadata()['auth0_dialect'] === true;
 }
 
-/** The browser origins that the client was registered with. */
+/** The origins of the pages that the client's users are sent back to. */
 export function redirectOrigins(client: Client): string[] {
   const origins = (client.redirectUris ?? []).map((uri) => new URL(uri).origin);
   return [...new Set(origins)].filter((origin) => origin !== 'null');
+}
+
+/** The origins of pages that may call the token endpoint as this client. */
+export function callingOrigins(client: Client): string[] {
+  const more = client.metadata()['origins'];
+  return [...redirectOrigins(client), ...(Array.isArray(more) ? more.map(String) : [])];
+}
+
+/** The API that this client is, if it is one. */
+export function ownApiId(client: Client): string | undefined {
+  const id = client.metadata()['resource_server_id'];
+  return typeof id === 'string' ? id : undefined;
 }

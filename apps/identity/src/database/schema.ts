@@ -300,7 +300,31 @@ export const denial = pgTable(
     issuedUntil: time('issued_until'),
     expiresAt: time('expires_at').notNull(),
   },
-  (table) => [index('denial_number').on(table.number), index('denial_expiry').on(table.expiresAt)],
+  (table) => [
+    index('denial_number').on(table.number),
+    index('denial_expiry').on(table.expiresAt),
+    index('denial_value').on(table.by, table.value),
+  ],
+);
+
+/** Clients that are still to hear of a logout (OpenID Connect Back-Channel Logout 1.0). */
+export const logoutNotice = pgTable(
+  'logout_notice',
+  {
+    clientId: text('client_id')
+      .notNull()
+      .references(() => client.id, { onDelete: 'cascade' }),
+    /** The client's own name for the session. */
+    sid: text('sid').notNull(),
+    subject: text('subject').notNull(),
+    attempts: integer('attempts').notNull().default(0),
+    /** When to try next; while one tries, when another may. */
+    dueAt: time('due_at').notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.clientId, table.sid] }),
+    index('logout_notice_due').on(table.dueAt),
+  ],
 );
 
 /** Wrong passwords of a while, by account and by address. */

@@ -1,12 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors, type Provider } from 'oidc-provider';
-import { asFormRequest, hasJsonBody } from '../provider/json-body.ts';
-import { isProviderPath } from '../provider/routes.ts';
+import { asFormRequest, hasJsonBody, readBody } from '../provider/json-body.ts';
+import { isProviderPath, ROUTES } from '../provider/routes.ts';
 
 /** Postgres has no place for this character in text; no parameter of OAuth has a use for it. */
 const NUL = /%00/;
 
-const JSON_PATHS = new Set(['/oauth/token', '/oauth/revoke']);
+const JSON_PATHS = new Set<string | undefined>([
+  ROUTES.token,
+  ROUTES.revocation,
+  ROUTES.device_authorization,
+  ROUTES.pushed_authorization_request,
+]);
+
+/** OpenID Connect Core, 3.1.2.1 and RP-Initiated Logout, 2: these are for GET and for POST. */
+const FORM_PATHS = new Set<string | undefined>([ROUTES.authorization, ROUTES.end_session]);
 
 /** Characters of an address. What an interaction remembers of it is written to disk for anybody who asks. */
 const LONGEST_ADDRESS = 8192;
@@ -35,12 +43,14 @@ export function mountProvider(provider: Provider) {
   const callback = provider.callback();
   const issuer = new URL(provider.issuer);
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (!JSON_PATHS.has(request.url ?? '') || !hasJsonBody(request)) {
-      await callback(request, response);
-      return;
-    }
     try {
-      await callback(await asFormRequest(request), response);
+      if (request.method === 'POST' && FORM_PATHS.has(request.url)) {
+        await asLink(request, response);
+      } else if (JSON_PATHS.has(request.url) && hasJsonBody(request)) {
+        await callback(await asFormRequest(request), response);
+      } else {
+        await callback(request, response);
+      }
     } catch (error) {
       if (!(error instanceof errors.InvalidRequest)) throw error;
       refuse(response, error);
@@ -59,6 +69,19 @@ export function mountProvider(provider: Provider) {
     underIssuer(request, issuer);
     handle(request, response).catch(next);
   };
+}
+
+/**
+ * A form of another site comes without our session's cookie, which is SameSite=Lax; the link that it is
+ * turned into comes with it, and is checked as any other.
+ */
+async function asLink(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
+    throw new errors.InvalidRequest('only application/x-www-form-urlencoded is understood here');
+  }
+  const parameters = new URLSearchParams(await readBody(request));
+  response.writeHead(303, { Location: `${request.url}?${parameters.toString()}` });
+  response.end();
 }
 
 function refuse(response: ServerResponse, { error, error_description }: errors.OIDCProviderError): void {

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { errors, Provider, type Grant } from 'oidc-provider';
-import { ResourceServerStore } from '../people/resource-server-store.ts';
+import { isFirstParty } from '../clients/client-traits.ts';
+import { ResourceServerStore, type Api } from '../people/resource-server-store.ts';
 import { UserStore } from '../people/user-store.ts';
 import { words } from '../provider/access-token-claims.ts';
 import type { CurrentInteraction } from './current-interaction.ts';
@@ -34,22 +35,41 @@ export class Consent {
   }
 
   /** Everything asked for, in words; what an earlier grant covers as well, for the whole is what is allowed. */
-  async wishes({ details }: CurrentInteraction): Promise<string[]> {
+  async wishes({ details, client }: CurrentInteraction): Promise<string[]> {
     const scopes = words(stringParam(details.params['scope']));
     const ofOidc = scopes.flatMap((scope) => OIDC_WISHES[scope] ?? []);
     // Of every API that the grant will name: the page must not show less than "Allow" gives.
     const ofApis = await Promise.all(
-      [details.params['resource']].flat().map((resource) => this.#wishesOf(stringParam(resource), scopes)),
+      [details.params['resource']]
+        .flat()
+        .map((resource) => this.#wishesOf(stringParam(resource), scopes, { details, client })),
     );
     return [...ofOidc, ...ofApis.flat()];
   }
 
-  async #wishesOf(audience: string | undefined, scopes: readonly string[]): Promise<readonly string[]> {
+  async #wishesOf(
+    audience: string | undefined,
+    scopes: readonly string[],
+    { details, client }: Pick<CurrentInteraction, 'details' | 'client'>,
+  ): Promise<readonly string[]> {
     const api = audience === undefined ? undefined : await this.#apis.find(audience);
     if (!api) return [];
     const descriptions = await this.#apis.descriptions(api);
-    const asked = scopes.flatMap((scope) => descriptions.get(scope) ?? []);
-    return asked.length === 0 ? ['Use the API in your name'] : asked;
+    const asked = scopes.filter((scope) => descriptions.has(scope));
+    // A first-party client that names no permission gets every one that both of them have.
+    const all = isFirstParty(client) && asked.length === 0;
+    const names = all ? await this.#common(accountIdOf(details), client.clientId, api) : asked;
+    return names.length === 0
+      ? ['Use the API in your name']
+      : names.map((name) => descriptions.get(name) ?? name);
+  }
+
+  async #common(userId: string, clientId: string, api: Api): Promise<string[]> {
+    const [held, granted] = await Promise.all([
+      this.#users.permissions(userId, api.id),
+      this.#apis.clientPermissions(clientId, api),
+    ]);
+    return (granted ?? []).filter((name) => held.includes(name));
   }
 
   /** Adds what was missing to the grant; returns its id. */

@@ -9,7 +9,8 @@ export interface CurrentInteraction {
   readonly details: InteractionDetails;
   readonly client: Client;
   readonly formToken: string;
-  readonly redirectUri: string;
+  /** Where the answer goes; a device waits for its own. */
+  readonly redirectUri: string | undefined;
 }
 
 /** The interaction that the path names, if this browser's cookie names the same. */
@@ -28,11 +29,12 @@ export class Interactions {
     const details = await this.#provider.interactionDetails(request.raw, reply.raw);
     const client = await this.#provider.Client.find(String(details.params['client_id']));
     if (details.uid !== uid || !client) throw new errors.SessionNotFound('interaction mismatch');
+    const redirectUri = details.params['redirect_uri'];
     return {
       details,
       client,
       formToken: this.#formToken.issue(details.uid),
-      redirectUri: String(details.params['redirect_uri']),
+      redirectUri: typeof redirectUri === 'string' ? redirectUri : undefined,
     };
   }
 

@@ -61,7 +61,7 @@ export class InteractionController {
         clientName={client.clientName ?? client.clientId}
         userEmail={await this.#consent.userEmail(current)}
         wishes={await this.#consent.wishes(current)}
-        destination={formActionSource(redirectUri)}
+        destination={redirectUri === undefined ? undefined : formActionSource(redirectUri)}
       />
     );
     return this.#show(reply, current, renderPage(page));
@@ -122,7 +122,10 @@ export class InteractionController {
 
   #show(reply: FastifyReply, { redirectUri }: CurrentInteraction, html: string) {
     return reply
-      .header('Content-Security-Policy', contentSecurityPolicy([formActionSource(redirectUri)]))
+      .header(
+        'Content-Security-Policy',
+        contentSecurityPolicy(redirectUri === undefined ? [] : [formActionSource(redirectUri)]),
+      )
       .type('text/html; charset=utf-8')
       .send(html);
   }

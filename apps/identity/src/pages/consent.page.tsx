@@ -6,8 +6,8 @@ export function ConsentPage(props: {
   readonly clientName: string;
   readonly userEmail: string;
   readonly wishes: readonly string[];
-  /** Where the answer goes, so that a stranger using a known name can be noticed. */
-  readonly destination: string;
+  /** Where the answer goes, so that a stranger using a known name can be noticed; undefined: to a device. */
+  readonly destination: string | undefined;
 }) {
   return (
     <Layout title={`Allow ${props.clientName}?`}>
@@ -20,7 +20,14 @@ export function ConsentPage(props: {
         ))}
       </ul>
       <p className="soft">
-        The answer goes to <code>{props.destination}</code>. If you did not start this yourself, deny it.
+        {props.destination === undefined ? (
+          'The answer goes to the device that showed you a code.'
+        ) : (
+          <>
+            The answer goes to <code>{props.destination}</code>.
+          </>
+        )}{' '}
+        If you did not start this yourself, deny it.
       </p>
       <form method="post" action={`/interaction/${props.uid}/consent`}>
         <input type="hidden" name="form_token" value={props.formToken} />

@@ -39,5 +39,6 @@ button.quiet { margin-top: .75rem; color: var(--ink); background: transparent; b
 }
 ul { margin: 0 0 1rem; padding-left: 1.25rem; }
 li { margin: .375rem 0; }
+.user-code code { font-size: 1.75rem; font-weight: 600; letter-spacing: .08em; }
 code { overflow-wrap: anywhere; font-size: .875rem; }
 `;

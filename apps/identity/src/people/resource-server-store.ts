@@ -9,10 +9,10 @@ import {
 } from '../database/schema.ts';
 
 /** An API that tokens are made for. */
-export interface Api {
-  readonly id: string;
-  readonly identifier: string;
-}
+export type Api = Pick<
+  typeof resourceServer.$inferSelect,
+  'id' | 'identifier' | 'enforcePolicies' | 'tokenDialect' | 'tokenLifetime' | 'allowOfflineAccess'
+>;
 
 export class ResourceServerStore {
   readonly #db: Database;
@@ -25,7 +25,14 @@ export class ResourceServerStore {
   async find(audience: string): Promise<Api | undefined> {
     if (audience.includes('\0')) return undefined;
     const [found] = await this.#db
-      .selectDistinct({ id: resourceServer.id, identifier: resourceServer.identifier })
+      .selectDistinct({
+        id: resourceServer.id,
+        identifier: resourceServer.identifier,
+        enforcePolicies: resourceServer.enforcePolicies,
+        tokenDialect: resourceServer.tokenDialect,
+        tokenLifetime: resourceServer.tokenLifetime,
+        allowOfflineAccess: resourceServer.allowOfflineAccess,
+      })
       .from(resourceServer)
       .leftJoin(resourceServerAlias, eq(resourceServerAlias.resourceServerId, resourceServer.id))
       .where(or(eq(resourceServer.identifier, audience), eq(resourceServerAlias.alias, audience)));

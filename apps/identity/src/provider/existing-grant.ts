@@ -1,5 +1,6 @@
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
 import { consentsAutomatically } from '../clients/client-traits.ts';
+import { asked, confirmsEveryTime } from './confirmation.ts';
 
 /**
  * The grant of this login, if any. For a client that needs no consent it is made, or extended to all
@@ -11,7 +12,7 @@ export async function loadExistingGrant(ctx: KoaContextWithOIDC): Promise<Grant 
   const id = result?.consent?.grantId ?? session.grantIdFor(client.clientId);
   const found = id === undefined ? undefined : await provider.Grant.find(id);
   const known = found?.accountId === account.accountId ? found : undefined;
-  if (!consentsAutomatically(client)) return known;
+  if (!consentsAutomatically(client) || confirmsEveryTime(asked(ctx.oidc))) return known;
 
   const grant = known ?? new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
   const before = JSON.stringify([grant.openid, grant.resources]);

@@ -29,7 +29,8 @@ export async function asFormRequest(request: IncomingMessage): Promise<IncomingM
   return form;
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+/** @throws InvalidRequest for more than 16 KiB */
+export async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request) {

@@ -1,15 +1,20 @@
 import type { Log } from '@portcullis/service';
-import { errors, Provider, type AdapterFactory } from 'oidc-provider';
+import { errors, Provider, type AdapterFactory, type KoaContextWithOIDC } from 'oidc-provider';
 import type { RefreshRotation } from '../artifacts/refresh-rotation.ts';
 import { isWholeLogout } from '../artifacts/who-ends.ts';
 import { CLIENT_PROPERTIES } from '../clients/client.adapter.ts';
 import { secretMatches } from '../clients/client-secret.ts';
-import { redirectOrigins } from '../clients/client-traits.ts';
+import { callingOrigins } from '../clients/client-traits.ts';
+import type { DevicePolls } from '../artifacts/device-polls.ts';
+import type { ChangeLog } from '../changes/change-log.ts';
 import { deriveKey } from '../keys/derived-key.ts';
 import type { SigningKey } from '../keys/signing-key.ts';
+import { outgoingFetch } from '../logout/outgoing-fetch.ts';
+import { devicePages } from '../pages/device-pages.tsx';
 import { renderErrorPage, renderLoggedOutPage, renderLogoutPage } from '../pages/provider-pages.tsx';
 import type { ResourceServerStore } from '../people/resource-server-store.ts';
 import type { UserStore } from '../people/user-store.ts';
+import type { Denials } from '../revocation/denials.ts';
 import type { Settings } from '../settings.ts';
 import { accessTokenClaims, OIDC_SCOPES } from './access-token-claims.ts';
 import { writeDialect } from './access-token-dialect.ts';
@@ -20,10 +25,17 @@ import { logEvents } from './event-log.ts';
 import { finishRotation } from './finish-rotation.ts';
 import { loadExistingGrant } from './existing-grant.ts';
 import { formAction } from './form-action.ts';
+import { checkAssertion } from './client-assertion.ts';
 import { createInteractionPolicy } from './interaction-policy.ts';
-import { restoreOfflineAccess } from './offline-access.ts';
+import { JwtAccessTokens } from './jwt-access-tokens.ts';
+import { jwtIntrospection } from './jwt-introspection.ts';
+import { jwtRevocation } from './jwt-revocation.ts';
+import { settleOfflineAccess } from './offline-access.ts';
+import { takeOneTimeValuesOnce } from './one-time-values.ts';
+import { ProofOfPossession } from './proof-of-possession.ts';
 import { ResourceIndicator } from './resource-indicator.ts';
 import { ROUTES } from './routes.ts';
+import { tokenDialect } from './token-dialect.ts';
 import { tokenResponse } from './token-response.ts';
 import { userinfoForJwt } from './userinfo-jwt.ts';
 import { webMessageFrame } from './web-message-frame.ts';
@@ -38,12 +50,19 @@ export async function createProvider(parts: {
   readonly rotation: RefreshRotation;
   readonly users: UserStore;
   readonly apis: ResourceServerStore;
+  readonly changes: ChangeLog;
+  readonly denials: Denials;
+  readonly polls: DevicePolls;
   readonly log: Log;
 }): Promise<Provider> {
   const { settings, users, apis } = parts;
   const { issuer, auth0Dialect } = settings;
   const secure = issuer.startsWith('https:');
   const indicator = new ResourceIndicator(apis, users);
+  const dialectOf = (ctx: KoaContextWithOIDC) =>
+    ctx.oidc.client
+      ? tokenDialect(ctx.oidc.client, indicator.apiOf(ctx), auth0Dialect)
+      : { api: undefined, auth0: auth0Dialect };
   const cookie = { signed: true, httpOnly: true, sameSite: 'lax', secure } as const;
 
   const provider = new Provider(issuer, {
@@ -61,11 +80,17 @@ export async function createProvider(parts: {
     conformIdTokenClaims: false,
     // RFC 9700, 2.1.1: public clients use PKCE, and so do all others.
     pkce: { required: () => true },
-    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
+    // RFC 6749, 4.1.3: a code is bound to the address that it was sent to, which is always named.
+    allowOmittingSingleRegisteredRedirectUri: false,
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    assertJwtClientAuthClaimsAndHeader: (_ctx, claims) => checkAssertion(claims),
     clientDefaults: { id_token_signed_response_alg: 'RS256' },
     extraClientMetadata: { properties: CLIENT_PROPERTIES },
-    extraParams: { audience: (ctx, _value, client) => restoreOfflineAccess(ctx, client) },
-    clientBasedCORS: (_ctx, origin, client) => redirectOrigins(client).includes(origin),
+    extraParams: {
+      audience: (ctx, _value, client) => settleOfflineAccess(ctx, client, indicator.apiOf(ctx)),
+    },
+    clientBasedCORS: (_ctx, origin, client) => callingOrigins(client).includes(origin),
+    fetch: outgoingFetch({ loopback: !settings.strict }),
     cookies: {
       keys: [Buffer.from(deriveKey(parts.secret, 'cookie-signature')).toString('base64url')],
       // RFC 6265, 8.5: cookies ignore ports, so that every app on localhost shares one jar.
@@ -78,8 +103,9 @@ export async function createProvider(parts: {
       short: cookie,
     },
     ttl: {
-      AccessToken: settings.accessTokenTtl,
-      ClientCredentials: settings.accessTokenTtl,
+      AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? settings.accessTokenTtl,
+      ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? settings.accessTokenTtl,
+      DeviceCode: 10 * 60,
       AuthorizationCode: 60,
       IdToken: 60 * 60,
       Interaction: 60 * 60,
@@ -95,9 +121,11 @@ export async function createProvider(parts: {
     revokeGrantPolicy: (ctx) => !isWholeLogout(ctx),
     findAccount: (ctx, id) => findAccount(id, users, apis, ctx.oidc.client),
     loadExistingGrant,
-    extraTokenClaims: (ctx, token) => accessTokenClaims(ctx, token, auth0Dialect),
+    extraTokenClaims: (ctx, token) => accessTokenClaims(ctx, token, dialectOf(ctx)),
     formats: {
-      customizers: { jwt: (ctx, token, jwt) => writeDialect(ctx, token, jwt, { issuer, auth0Dialect }) },
+      customizers: {
+        jwt: (ctx, token, jwt) => writeDialect(ctx, token, jwt, { issuer, dialect: dialectOf(ctx) }),
+      },
     },
     interactions: {
       policy: createInteractionPolicy(),
@@ -106,9 +134,10 @@ export async function createProvider(parts: {
     renderError: renderErrorPage,
     features: {
       devInteractions: { enabled: false },
-      // Neither the API nor /userinfo checks proofs yet, so no token is bound to a key.
-      dPoP: { enabled: false },
-      pushedAuthorizationRequests: { enabled: false },
+      dPoP: { enabled: true, nonceSecret: Buffer.from(deriveKey(parts.secret, 'dpop-nonce')) },
+      pushedAuthorizationRequests: { enabled: true },
+      deviceFlow: { enabled: true, ...devicePages },
+      backchannelLogout: { enabled: true },
       userinfo: { enabled: true },
       revocation: {
         enabled: true,
@@ -139,6 +168,7 @@ export async function createProvider(parts: {
     },
   });
 
+  takeOneTimeValuesOnce(provider);
   provider.proxy = secure;
   // Every token names its session: without that, logging out could not reach it.
   provider.Client.prototype.includeSid = () => true;
@@ -149,8 +179,11 @@ export async function createProvider(parts: {
   provider.use(webMessageFrame);
   provider.use(formAction);
   provider.use(auth0Logout(provider, parts.log, renderErrorPage));
-  provider.use(userinfoForJwt(provider, parts.keys, users));
-  provider.use(tokenResponse({ auth0Dialect }));
+  const tokens = new JwtAccessTokens({ provider, keys: parts.keys, users, denials: parts.denials });
+  provider.use(userinfoForJwt(provider, tokens, new ProofOfPossession(provider, parts.keys)));
+  provider.use(jwtIntrospection(tokens, apis));
+  provider.use(jwtRevocation(tokens, parts.changes));
+  provider.use(tokenResponse({ auth0Dialect, polls: parts.polls }));
   provider.use(finishRotation(provider, parts.rotation));
   logEvents(provider, parts.log);
   return provider;

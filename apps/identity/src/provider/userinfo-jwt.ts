@@ -1,69 +1,56 @@
-import { createLocalJWKSet, errors as joseErrors, jwtVerify, type JWTPayload } from 'jose';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
-import { redirectOrigins } from '../clients/client-traits.ts';
-import { publicKeys, type SigningKey } from '../keys/signing-key.ts';
-import type { UserStore } from '../people/user-store.ts';
-import { words } from './access-token-claims.ts';
+import { callingOrigins } from '../clients/client-traits.ts';
 import { profile } from './account.ts';
+import type { JwtAccessToken, JwtAccessTokens } from './jwt-access-tokens.ts';
+import type { ProofOfPossession } from './proof-of-possession.ts';
 
-const JWT_BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
+const JWT_CREDENTIAL = /^(Bearer|DPoP) ([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
-/** `/userinfo` for our JWT access tokens; opaque ones are oidc-provider's, which never stored these. */
-export function userinfoForJwt(provider: Provider, keys: readonly SigningKey[], users: UserStore) {
-  const keySet = createLocalJWKSet(publicKeys(keys));
+/** `/userinfo` for JWT access tokens that name it; opaque ones are oidc-provider's, which never stored these. */
+export function userinfoForJwt(provider: Provider, tokens: JwtAccessTokens, proofs: ProofOfPossession) {
   const userinfo = `${provider.issuer}userinfo`;
+  const allowed = ({ audiences, scopes }: JwtAccessToken): boolean =>
+    audiences.includes(userinfo) && scopes.includes('openid');
 
-  const verify = async (token: string): Promise<JWTPayload | undefined> => {
-    try {
-      const { payload, protectedHeader } = await jwtVerify(token, keySet, {
-        issuer: provider.issuer,
-        algorithms: ['RS256'],
-        requiredClaims: ['sub', 'aud', 'exp', 'jti', 'gid', 'scope'],
-      });
-      // RFC 9449, 7.2: a bound token is not good as a bearer, and its proof is not checked here.
-      if (payload['cnf'] !== undefined) return undefined;
-      const audiences = [payload.aud].flat();
-      // An ID token is a JWT of ours as well; neither rule lets one through.
-      const allowed =
-        protectedHeader.typ === 'at+jwt' || (protectedHeader.typ === 'JWT' && audiences.includes(userinfo));
-      return allowed && scopesOf(payload).includes('openid') ? payload : undefined;
-    } catch (error) {
-      if (error instanceof joseErrors.JOSEError) return undefined;
-      throw error;
-    }
+  /** RFC 9449, 7.1 and 7.2: a bound token goes with a proof, and no other token does. */
+  const objection = async (ctx: KoaContextWithOIDC, scheme: string, token: string, bound: boolean) => {
+    const proven = scheme.toLowerCase() === 'dpop';
+    if (proven !== bound) return 'invalid_token';
+    return bound ? proofs.objection(ctx, token) : undefined;
   };
 
   return async (ctx: KoaContextWithOIDC, next: () => Promise<unknown>): Promise<void> => {
-    const token = JWT_BEARER.exec(ctx.get('Authorization'))?.[1];
+    const [, scheme = '', presented] = JWT_CREDENTIAL.exec(ctx.get('Authorization')) ?? [];
     // With a second carrier, oidc-provider is left to refuse both (RFC 6750, 2).
     const alone = ctx.query['access_token'] === undefined;
-    if (ctx.path !== '/userinfo' || !['GET', 'POST'].includes(ctx.method) || !token || !alone) {
+    if (ctx.path !== '/userinfo' || !['GET', 'POST'].includes(ctx.method) || !presented || !alone) {
       await next();
       return;
     }
     ctx.set('Cache-Control', 'no-store');
     ctx.vary('Origin');
-    const payload = await verify(token);
-    const grant = payload && (await provider.Grant.find(String(payload['gid'])));
-    const user = payload?.sub === undefined ? undefined : await users.find(payload.sub);
-    const clientId = payload?.['azp'] ?? payload?.['client_id'];
-    const client = typeof clientId === 'string' ? await provider.Client.find(clientId) : undefined;
-    if (!payload || !grant || !user || user.blocked || !client) {
+    const token = await tokens.read(presented);
+    const standing = token && allowed(token) ? await tokens.standing(token) : undefined;
+    const error =
+      token && standing?.user
+        ? await objection(ctx, scheme, presented, token.claims['cnf'] !== undefined)
+        : 'invalid_token';
+    if (!token || !standing?.user || error !== undefined) {
       ctx.status = 401;
-      ctx.set('WWW-Authenticate', 'Bearer realm="userinfo", error="invalid_token"');
-      ctx.body = { error: 'invalid_token', error_description: 'invalid token provided' };
+      ctx.set('WWW-Authenticate', `${scheme} realm="userinfo", error="${error}"`);
+      ctx.body = { error, error_description: 'invalid token or proof provided' };
       return;
     }
     const origin = ctx.get('Origin');
-    if (redirectOrigins(client).includes(origin)) ctx.set('Access-Control-Allow-Origin', origin);
-    ctx.body = claimsFor(profile(user), scopesOf(payload));
+    if (callingOrigins(standing.client).includes(origin)) ctx.set('Access-Control-Allow-Origin', origin);
+    ctx.body = claimsFor(profile(standing.user), token.scopes);
   };
 }
 
-const scopesOf = (payload: JWTPayload): string[] =>
-  typeof payload['scope'] === 'string' ? words(payload['scope']) : [];
-
-function claimsFor({ sub, email, email_verified, ...rest }: ReturnType<typeof profile>, scopes: string[]) {
+function claimsFor(
+  { sub, email, email_verified, ...rest }: ReturnType<typeof profile>,
+  scopes: readonly string[],
+) {
   return {
     sub,
     ...(scopes.includes('profile') ? rest : undefined),

@@ -4,6 +4,7 @@ import type { Actor } from '../changes/actor.ts';
 import type { ChangeLog, RecordChange } from '../changes/change-log.ts';
 import type { Database } from '../database/database.ts';
 import { artifact } from '../database/schema.ts';
+import { addLogoutNotices, clientSessions } from '../logout/logout-notices.ts';
 
 /** A write that is under way, whose transaction the ending becomes part of. */
 export interface Ongoing {
@@ -57,6 +58,7 @@ export class Revocations {
     sessionUid: string,
     { keepNative = false }: EndSessionOptions = {},
   ): Promise<void> {
+    await noteLogouts(tx, eq(artifact.sessionUid, sessionUid));
     const all = await loginsOf(tx, sessionUid);
     const logins = keepNative ? all.filter(({ persistsLogout }) => !persistsLogout) : all;
     const kept = all.filter((login) => !logins.includes(login)).flatMap(({ grantId }) => grantId ?? []);
@@ -99,6 +101,7 @@ export class Revocations {
     const { tx, record } = ongoing;
     await endLoggedInInteractions(tx, userId);
     if (exceptSession !== undefined) return this.#othersEnded(ongoing, userId, exceptSession);
+    await noteLogouts(tx, eq(artifact.accountId, userId));
     await endArtifacts(tx, eq(artifact.accountId, userId));
     await record({
       action: 'user.sessions.end',
@@ -134,7 +137,10 @@ export class Revocations {
       .selectDistinct({ id: artifact.grantId })
       .from(artifact)
       .where(and(others, isNotNull(artifact.grantId)));
-    if (others) await endArtifacts(tx, others);
+    if (others) {
+      await noteLogouts(tx, others);
+      await endArtifacts(tx, others);
+    }
     await record({
       action: 'user.sessions.end',
       target: { kind: 'user', id: userId },
@@ -152,6 +158,18 @@ export interface EndSessionOptions {
 export interface EndUserOptions {
   /** The session that goes on: of whoever asked for it. */
   readonly exceptSession?: string;
+}
+
+/** Has every client of these sessions told that they are over. */
+async function noteLogouts(tx: Database, which: SQL): Promise<void> {
+  const sessions = await tx
+    .select({ payload: artifact.payload })
+    .from(artifact)
+    .where(and(eq(artifact.model, 'Session'), which));
+  await addLogoutNotices(
+    tx,
+    sessions.flatMap(({ payload }) => clientSessions(payload.accountId, payload.authorizations)),
+  );
 }
 
 /** What each client got through a session: its own name for it (`sid`) and its grant. */

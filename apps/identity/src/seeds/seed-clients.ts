@@ -15,6 +15,7 @@ export const ITEM_PERMISSIONS = {
 
 const ALL = Object.keys(ITEM_PERMISSIONS);
 const CODE = ['authorization_code', 'refresh_token'];
+const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /** The dashboard's own addresses, bare and with the paths that tutorials use, and those configured. */
 export function dashboardUris(seeds: Settings['seeds']): { redirectUris: string[]; logoutUris: string[] } {
@@ -60,7 +61,7 @@ export function seedClients(seeds: Settings['seeds']): SeedClient[] {
       name: 'WAB Command Line',
       kind: 'native',
       firstParty: true,
-      grantTypes: CODE,
+      grantTypes: [...CODE, DEVICE],
       // RFC 8252, 7.3: the port of a loopback redirect is the client's choice.
       redirectUris: ['http://127.0.0.1/callback', 'http://[::1]/callback', 'http://localhost/callback'],
       logoutUris: [],

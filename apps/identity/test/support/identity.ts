@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunningService } from '@portcullis/service';
 import { afterAll } from 'vitest';
+import { openDatabase } from '../../src/database/database.ts';
+import { seed } from '../../src/seeds/seed.ts';
 import { readSettings, type Settings } from '../../src/settings.ts';
 import { startIdentity } from '../../src/start-identity.ts';
 
@@ -45,10 +47,22 @@ export async function settingsFor(environment: Record<string, string> = {}): Pro
   });
 }
 
+type Prepare = (db: Awaited<ReturnType<typeof openDatabase>>['db']) => Promise<unknown>;
+
+/** @param options.prepare adds to the seeded database before anybody uses it */
 export async function startForTest(
   environment: Record<string, string> = {},
-  options?: Parameters<typeof startIdentity>[1],
+  { prepare, ...options }: Parameters<typeof startIdentity>[1] & { readonly prepare?: Prepare } = {},
 ): Promise<RunningService & { readonly settings: Settings }> {
   const settings = await settingsFor(environment);
+  if (prepare) await onSeededDatabase(settings, prepare);
   return { ...(await startIdentity(settings, options)), settings };
+}
+
+/** Changes a seeded database before an identity runs on it. */
+export async function onSeededDatabase(settings: Settings, prepare: Prepare): Promise<void> {
+  const database = await openDatabase(settings.directory);
+  await seed(database.db, settings.seeds);
+  await prepare(database.db);
+  await database.close();
 }
