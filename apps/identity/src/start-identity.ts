@@ -15,6 +15,14 @@ import { FormToken } from './interaction/form-token.ts';
 import { deriveKey } from './keys/derived-key.ts';
 import { keyEncryptionSecret } from './keys/key-encryption-secret.ts';
 import { loadSigningKeys } from './keys/signing-key.ts';
+import { BrowserSessionStore } from './people/browser-session-store.ts';
+import { ConsentStore } from './people/consent-store.ts';
+import { KnownBrowser } from './people/known-browser.ts';
+import { LoginAttempts } from './people/login-attempts.ts';
+import { LoginLog } from './people/login-log.ts';
+import { sweepLogins } from './people/login-sweep.ts';
+import { PasswordChange } from './people/password-change.ts';
+import { PasswordLogin } from './people/password-login.ts';
 import { ResourceServerStore } from './people/resource-server-store.ts';
 import { UserStore } from './people/user-store.ts';
 import { createProvider } from './provider/provider.ts';
@@ -46,6 +54,18 @@ export async function startIdentity(
     const revocations = new Revocations(changes);
     const users = new UserStore(db);
     const apis = new ResourceServerStore(db);
+    const secure = settings.issuer.startsWith('https:');
+    const attempts = new LoginAttempts(db, deriveKey(secret, 'login-attempts'));
+    const loginLog = new LoginLog(log);
+    const login = new PasswordLogin({
+      users,
+      attempts,
+      browsers: new KnownBrowser(deriveKey(secret, 'known-browser'), { secure }),
+      log: loginLog,
+    });
+    const passwords = new PasswordChange(users, changes, revocations);
+    const consents = new ConsentStore(db, changes, revocations);
+    const sessions = new BrowserSessionStore(db);
     const { refreshLeeway } = settings;
     const store: AdapterFactory = (model) =>
       model === 'Client' ? new ClientAdapter(db) : new ArtifactAdapter(model, db, { refreshLeeway });
@@ -56,21 +76,37 @@ export async function startIdentity(
       adapter: options.adapter?.(store) ?? store,
       users,
       apis,
+      consents,
+      sessions,
       log,
     });
     const formToken = new FormToken(deriveKey(secret, 'form-token'));
     const running = await NestFactory.create<NestFastifyApplication>(
-      IdentityModule.on({ provider, users, apis, changes, revocations, formToken, log }),
+      IdentityModule.on({
+        provider,
+        users,
+        apis,
+        changes,
+        revocations,
+        formToken,
+        attempts,
+        login,
+        passwords,
+        consents,
+        sessions,
+        log,
+      }),
       new FastifyAdapter({
         bodyLimit: BODY_LIMIT,
         forceCloseConnections: 'idle',
+        ...(settings.trustProxy.length > 0 && { trustProxy: [...settings.trustProxy] }),
         requestTimeout: 30_000,
         http: { headersTimeout: 15_000 },
       }),
       { logger: nestLogger(log), abortOnError: false },
     );
     app = running;
-    running.use(securityHeaders({ secure: settings.issuer.startsWith('https:') }));
+    running.use(securityHeaders({ secure }));
     running.use(allowedHost(settings.issuer));
     running.use(mountProvider(provider));
     await listen(
@@ -82,11 +118,13 @@ export async function startIdentity(
       },
     );
     const stopSweeping = sweepArtifacts(db, log);
+    const stopForgetting = sweepLogins(attempts, loginLog, log);
     return {
       url: settings.issuer,
       notices,
       stop: async () => {
         stopSweeping();
+        stopForgetting();
         await running.close();
         await database.close();
       },

@@ -1,11 +1,14 @@
 import type { Log } from '@portcullis/service';
 import { errors, Provider, type AdapterFactory } from 'oidc-provider';
+import { accountClient } from '../clients/account-client.ts';
 import { CLIENT_PROPERTIES } from '../clients/client.adapter.ts';
 import { secretMatches } from '../clients/client-secret.ts';
 import { redirectOrigins } from '../clients/client-traits.ts';
 import { deriveKey } from '../keys/derived-key.ts';
 import type { SigningKey } from '../keys/signing-key.ts';
 import { renderErrorPage, renderLoggedOutPage, renderLogoutPage } from '../pages/provider-pages.tsx';
+import type { BrowserSessionStore } from '../people/browser-session-store.ts';
+import type { ConsentStore } from '../people/consent-store.ts';
 import type { ResourceServerStore } from '../people/resource-server-store.ts';
 import type { UserStore } from '../people/user-store.ts';
 import type { Settings } from '../settings.ts';
@@ -16,10 +19,11 @@ import { auth0Logout } from './auth0-logout.ts';
 import { logEvents } from './event-log.ts';
 import { loadExistingGrant } from './existing-grant.ts';
 import { formAction } from './form-action.ts';
-import { createInteractionPolicy } from './interaction-policy.ts';
+import { createInteractionPolicy, PASSWORD_ACR } from './interaction-policy.ts';
 import { restoreOfflineAccess } from './offline-access.ts';
 import { ResourceIndicator } from './resource-indicator.ts';
 import { ROUTES } from './routes.ts';
+import { sessionDevice } from './session-device.ts';
 import { tokenResponse } from './token-response.ts';
 import { userinfoForJwt } from './userinfo-jwt.ts';
 import { webMessageFrame } from './web-message-frame.ts';
@@ -33,6 +37,8 @@ export async function createProvider(parts: {
   readonly adapter: AdapterFactory;
   readonly users: UserStore;
   readonly apis: ResourceServerStore;
+  readonly consents: ConsentStore;
+  readonly sessions: BrowserSessionStore;
   readonly log: Log;
 }): Promise<Provider> {
   const { settings, users, apis } = parts;
@@ -43,10 +49,13 @@ export async function createProvider(parts: {
 
   const provider = new Provider(issuer, {
     adapter: parts.adapter,
+    // Not in the client table: administration cannot change what our own pages are.
+    clients: [accountClient(issuer)],
     jwks: { keys: [...parts.keys] },
     routes: ROUTES,
     responseTypes: ['code'],
     scopes: [...OIDC_SCOPES],
+    acrValues: [PASSWORD_ACR],
     claims: {
       openid: ['sub', 'auth_time', 'acr', 'amr', ...roleClaims(await apis.audiences())],
       profile: ['name', 'nickname', 'picture', 'updated_at'],
@@ -88,13 +97,13 @@ export async function createProvider(parts: {
     // Logging out of the browser ends what was started there; a command line outlives it.
     expiresWithSession: ({ oidc }) => oidc.client?.applicationType !== 'native',
     findAccount: (ctx, id) => findAccount(id, users, apis, ctx.oidc.client),
-    loadExistingGrant,
+    loadExistingGrant: (ctx) => loadExistingGrant(ctx, parts.consents),
     extraTokenClaims: (ctx, token) => accessTokenClaims(ctx, token, auth0Dialect),
     formats: {
       customizers: { jwt: (ctx, token, jwt) => writeDialect(ctx, token, jwt, { issuer, auth0Dialect }) },
     },
     interactions: {
-      policy: createInteractionPolicy(),
+      policy: createInteractionPolicy(parts.consents),
       url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
     },
     renderError: renderErrorPage,
@@ -139,6 +148,7 @@ export async function createProvider(parts: {
   provider.Client.prototype.compareClientSecret = function (presented: string) {
     return this.clientSecret !== undefined && secretMatches(this.clientSecret, presented);
   };
+  provider.use(sessionDevice(parts.sessions));
   provider.use(webMessageFrame);
   provider.use(formAction);
   provider.use(auth0Logout(provider, parts.log, renderErrorPage));
