@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { BrowserSessionStore } from '../people/browser-session-store.ts';
 
-const PAGES = new Set(['authorization', 'resume']);
+const PAGES = new Set(['authorization', 'resume', 'device_resume']);
 
 /** Keeps with each session the browser that was seen with it, at every login and every return. */
 export function sessionDevice(sessions: BrowserSessionStore) {
