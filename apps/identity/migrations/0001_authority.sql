@@ -16,6 +16,16 @@ CREATE TABLE "authority_touch" (
 	"client_id" text
 );
 --> statement-breakpoint
+CREATE TABLE "consent" (
+	"user_id" text NOT NULL,
+	"client_id" text NOT NULL,
+	"oidc_scopes" text[] NOT NULL,
+	"api_scopes" jsonb NOT NULL,
+	"given_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"changed_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "consent_user_id_client_id_pk" PRIMARY KEY("user_id","client_id")
+);
+--> statement-breakpoint
 CREATE TABLE "denial" (
 	"number" bigint NOT NULL,
 	"by" text NOT NULL,
@@ -36,8 +46,8 @@ CREATE TABLE "log_head" (
 CREATE TABLE "login_failure" (
 	"key" text PRIMARY KEY NOT NULL,
 	"count" integer NOT NULL,
-	"since" timestamp with time zone NOT NULL,
-	"locked_until" timestamp with time zone
+	"allowed" integer NOT NULL,
+	"until" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "logout_notice" (
@@ -52,6 +62,7 @@ CREATE TABLE "logout_notice" (
 ALTER TABLE "artifact" ADD COLUMN "public_id" text DEFAULT gen_random_uuid()::text NOT NULL;--> statement-breakpoint
 ALTER TABLE "artifact" ADD COLUMN "created_at" timestamp with time zone DEFAULT now() NOT NULL;--> statement-breakpoint
 ALTER TABLE "artifact" ADD COLUMN "successor" text;--> statement-breakpoint
+ALTER TABLE "artifact" ADD COLUMN "device" jsonb;--> statement-breakpoint
 ALTER TABLE "client" ADD COLUMN "origins" text[] DEFAULT '{}' NOT NULL;--> statement-breakpoint
 ALTER TABLE "client" ADD COLUMN "backchannel_logout_uri" text;--> statement-breakpoint
 ALTER TABLE "client" ADD COLUMN "jwks" jsonb;--> statement-breakpoint
@@ -68,6 +79,8 @@ ALTER TABLE "user" ADD COLUMN "app_metadata" jsonb DEFAULT '{}'::jsonb NOT NULL;
 ALTER TABLE "user" ADD COLUMN "password_changed_at" timestamp with time zone DEFAULT now() NOT NULL;--> statement-breakpoint
 ALTER TABLE "user" ADD COLUMN "last_login_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "user" ADD COLUMN "logins_count" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "consent" ADD CONSTRAINT "consent_user_id_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."user"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "consent" ADD CONSTRAINT "consent_client_id_client_id_fk" FOREIGN KEY ("client_id") REFERENCES "public"."client"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "logout_notice" ADD CONSTRAINT "logout_notice_client_id_client_id_fk" FOREIGN KEY ("client_id") REFERENCES "public"."client"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "audit_entry_target" ON "audit_entry" USING btree ("target_kind","target_id","number");--> statement-breakpoint
 CREATE INDEX "audit_entry_actor" ON "audit_entry" USING btree ("actor","number");--> statement-breakpoint
@@ -75,6 +88,7 @@ CREATE INDEX "authority_touch_number" ON "authority_touch" USING btree ("number"
 CREATE INDEX "denial_number" ON "denial" USING btree ("number");--> statement-breakpoint
 CREATE INDEX "denial_expiry" ON "denial" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "denial_value" ON "denial" USING btree ("by","value");--> statement-breakpoint
+CREATE INDEX "login_failure_until" ON "login_failure" USING btree ("until");--> statement-breakpoint
 CREATE INDEX "logout_notice_due" ON "logout_notice" USING btree ("due_at");--> statement-breakpoint
 ALTER TABLE "client" ADD CONSTRAINT "client_resource_server_id_resource_server_id_fk" FOREIGN KEY ("resource_server_id") REFERENCES "public"."resource_server"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "artifact_client" ON "artifact" USING btree ("client_id") WHERE client_id IS NOT NULL;--> statement-breakpoint

@@ -1,6 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Log } from '@portcullis/service';
 import { Provider } from 'oidc-provider';
+import { AccountController } from './account/account.controller.tsx';
+import { AccountVisits } from './account/account-visit.ts';
 import { ChangeLog } from './changes/change-log.ts';
 import { HealthController } from './http/health.controller.ts';
 import { LOG } from './identity.tokens.ts';
@@ -9,6 +11,11 @@ import { Interactions } from './interaction/current-interaction.ts';
 import { FormToken } from './interaction/form-token.ts';
 import { InteractionController } from './interaction/interaction.controller.tsx';
 import { AssetsController } from './pages/assets.controller.ts';
+import { BrowserSessionStore } from './people/browser-session-store.ts';
+import { ConsentStore } from './people/consent-store.ts';
+import { LoginAttempts } from './people/login-attempts.ts';
+import { PasswordChange } from './people/password-change.ts';
+import { PasswordLogin } from './people/password-login.ts';
 import { ResourceServerStore } from './people/resource-server-store.ts';
 import { UserStore } from './people/user-store.ts';
 import { Revocations } from './revocation/revocations.ts';
@@ -23,11 +30,16 @@ export class IdentityModule {
     readonly changes: ChangeLog;
     readonly revocations: Revocations;
     readonly formToken: FormToken;
+    readonly attempts: LoginAttempts;
+    readonly login: PasswordLogin;
+    readonly passwords: PasswordChange;
+    readonly consents: ConsentStore;
+    readonly sessions: BrowserSessionStore;
     readonly log: Log;
   }): DynamicModule {
     return {
       module: IdentityModule,
-      controllers: [InteractionController, AssetsController, HealthController],
+      controllers: [InteractionController, AccountController, AssetsController, HealthController],
       providers: [
         { provide: Provider, useValue: parts.provider },
         { provide: UserStore, useValue: parts.users },
@@ -35,9 +47,15 @@ export class IdentityModule {
         { provide: ChangeLog, useValue: parts.changes },
         { provide: Revocations, useValue: parts.revocations },
         { provide: FormToken, useValue: parts.formToken },
+        { provide: LoginAttempts, useValue: parts.attempts },
+        { provide: PasswordLogin, useValue: parts.login },
+        { provide: PasswordChange, useValue: parts.passwords },
+        { provide: ConsentStore, useValue: parts.consents },
+        { provide: BrowserSessionStore, useValue: parts.sessions },
         { provide: LOG, useValue: parts.log },
         Interactions,
         Consent,
+        AccountVisits,
       ],
     };
   }

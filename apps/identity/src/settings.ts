@@ -9,6 +9,8 @@ import {
 } from '@portcullis/service';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { isAddressRange } from './people/network.ts';
+import { passwordObjection, type PasswordOwner } from './people/password-policy.ts';
 
 /** Everything that the environment decides, read once at start. */
 export interface Settings {
@@ -36,6 +38,8 @@ export interface Settings {
   };
   /** Answer every client in Auth0's shapes, not only those marked so. */
   readonly auth0Dialect: boolean;
+  /** Addresses and ranges of proxies whose forwarded headers say where a request comes from; empty: nobody's. */
+  readonly trustProxy: readonly string[];
   readonly logLevel: string;
   /** No development default is allowed: production or anything off loopback. */
   readonly strict: boolean;
@@ -49,6 +53,22 @@ const seconds = (fallback: number, example: string) =>
     .refine((value) => value > 0, 'must be above 0')
     .default(fallback)
     .meta({ example });
+
+function commaSeparated(list: string): string[] {
+  return list
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);
+}
+
+const password = (owner: PasswordOwner) =>
+  z
+    .string()
+    .superRefine((value, issues) => {
+      const message = passwordObjection(value, owner);
+      if (message !== undefined) issues.addIssue({ code: 'custom', message });
+    })
+    .optional();
 
 const httpUri = z.url({ protocol: /^https?$/, error: 'is not an http address' });
 
@@ -69,23 +89,24 @@ const VARIABLES = {
   ACCESS_TOKEN_TTL: seconds(600, '600'),
   REFRESH_LEEWAY: seconds(10, '10'),
   // The seeded administrator may change the authority of others, the guest may not.
-  SEED_ADMIN_PASSWORD: z.string().min(15, 'must have at least 15 characters').optional(),
-  SEED_GUEST_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
+  SEED_ADMIN_PASSWORD: password({ email: 'admin@example.com', administers: true }),
+  SEED_GUEST_PASSWORD: password({ email: 'guest@example.com', administers: false }),
   SEED_MACHINE_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   DASHBOARD_PORT: port().optional().meta({ example: '4040' }),
   DASHBOARD_REDIRECT_URIS: z
     .string()
-    .transform((list) =>
-      list
-        .split(',')
-        .map((uri) => uri.trim())
-        .filter(Boolean),
-    )
+    .transform(commaSeparated)
     .pipe(z.array(httpUri))
     .default([])
     .meta({ example: 'http://localhost:5173/callback' }),
   PORT: port().optional().meta({ example: '7000' }),
   AUTH0_DIALECT: z.enum(['true', 'false'], { error: 'is neither true nor false' }).default('false'),
+  TRUST_PROXY: z
+    .string()
+    .transform(commaSeparated)
+    .refine((ranges) => ranges.every(isAddressRange), 'names other things than addresses of proxies')
+    .default([])
+    .meta({ example: '10.0.0.5,10.0.1.0/24' }),
   LOG_LEVEL: logLevel(),
   NODE_ENV: z.string().optional(),
 };
@@ -102,7 +123,11 @@ export function readSettings(environment: Environment): Settings {
   const identityPort = values.IDENTITY_PORT ?? 4000;
   const issuer = issuerIdentifier(values.IDENTITY_URL ?? `http://localhost:${identityPort}/`);
   const production = values.NODE_ENV === 'production';
-  const strict = production || !isLoopback(values.HOST) || !isLoopback(new URL(issuer).hostname);
+  const strict =
+    production ||
+    !isLoopback(values.HOST) ||
+    !isLoopback(new URL(issuer).hostname) ||
+    values.TRUST_PROXY.length > 0;
   if (strict) {
     refuseDevelopmentDefaults({
       issuer,
@@ -130,6 +155,7 @@ export function readSettings(environment: Environment): Settings {
       apiPort: values.PORT ?? 7000,
     },
     auth0Dialect: values.AUTH0_DIALECT === 'true',
+    trustProxy: values.TRUST_PROXY,
     logLevel: values.LOG_LEVEL,
     strict,
   };
@@ -159,6 +185,6 @@ function refuseDevelopmentDefaults(found: {
   ];
   if (wrong.length === 0) return;
   throw new StartRefused(
-    ['In production, or off loopback, no development default is used:', ...wrong].join('\n'),
+    ['In production, off loopback or behind a proxy, no development default is used:', ...wrong].join('\n'),
   );
 }

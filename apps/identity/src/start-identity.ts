@@ -19,6 +19,14 @@ import { keyEncryptionSecret } from './keys/key-encryption-secret.ts';
 import { loadSigningKeys } from './keys/signing-key.ts';
 import { deferLogoutTokens } from './logout/deferred-logout-tokens.ts';
 import { LogoutDelivery } from './logout/logout-delivery.ts';
+import { BrowserSessionStore } from './people/browser-session-store.ts';
+import { ConsentStore } from './people/consent-store.ts';
+import { KnownBrowser } from './people/known-browser.ts';
+import { LoginAttempts } from './people/login-attempts.ts';
+import { LoginLog } from './people/login-log.ts';
+import { sweepLogins } from './people/login-sweep.ts';
+import { PasswordChange } from './people/password-change.ts';
+import { PasswordLogin } from './people/password-login.ts';
 import { ResourceServerStore } from './people/resource-server-store.ts';
 import { UserStore } from './people/user-store.ts';
 import { createProvider } from './provider/provider.ts';
@@ -62,6 +70,18 @@ export async function startIdentity(
     const users = new UserStore(db);
     const apis = new ResourceServerStore(db);
     const rotation = new RefreshRotation(db, { leeway: settings.refreshLeeway });
+    const secure = settings.issuer.startsWith('https:');
+    const attempts = new LoginAttempts(db, deriveKey(secret, 'login-attempts'));
+    const loginLog = new LoginLog(log);
+    const login = new PasswordLogin({
+      users,
+      attempts,
+      browsers: new KnownBrowser(deriveKey(secret, 'known-browser'), { secure }),
+      log: loginLog,
+    });
+    const passwords = new PasswordChange(users, changes, revocations);
+    const consents = new ConsentStore(db, changes, revocations);
+    const sessions = new BrowserSessionStore(db);
     const store: AdapterFactory = (model) =>
       model === 'Client' ? new ClientAdapter(db) : new ArtifactAdapter(model, db, { rotation, revocations });
     const provider = await createProvider({
@@ -75,6 +95,8 @@ export async function startIdentity(
       changes,
       denials: new Denials(db),
       polls: new DevicePolls(db),
+      consents,
+      sessions,
       log,
     });
     const logouts = new LogoutDelivery({ db, provider, send: deferLogoutTokens(provider, db), log });
@@ -82,17 +104,31 @@ export async function startIdentity(
     changes.onNews(() => logouts.wake());
     const formToken = new FormToken(deriveKey(secret, 'form-token'));
     const running = await NestFactory.create<NestFastifyApplication>(
-      IdentityModule.on({ provider, users, apis, changes, revocations, formToken, log }),
+      IdentityModule.on({
+        provider,
+        users,
+        apis,
+        changes,
+        revocations,
+        formToken,
+        attempts,
+        login,
+        passwords,
+        consents,
+        sessions,
+        log,
+      }),
       new FastifyAdapter({
         bodyLimit: BODY_LIMIT,
         forceCloseConnections: 'idle',
+        ...(settings.trustProxy.length > 0 && { trustProxy: [...settings.trustProxy] }),
         requestTimeout: 30_000,
         http: { headersTimeout: 15_000 },
       }),
       { logger: nestLogger(log), abortOnError: false },
     );
     app = running;
-    running.use(securityHeaders({ secure: settings.issuer.startsWith('https:') }));
+    running.use(securityHeaders({ secure }));
     running.use(allowedHost(settings.issuer));
     running.use(mountProvider(provider));
     await listen(
@@ -105,12 +141,14 @@ export async function startIdentity(
     );
     const stopSweeping = sweepExpired(db, changes, log);
     const stopFollowing = changes.follow(database.listen, log);
+    const stopForgetting = sweepLogins(attempts, loginLog, log);
     return {
       url: settings.issuer,
       notices,
       stop: async () => {
         stopSweeping();
         stopFollowing();
+        stopForgetting();
         await running.close();
         await logouts.stop();
         await database.close();

@@ -22,7 +22,13 @@ describe('settings', () => {
     ['KEY_ENCRYPTION_SECRET', { KEY_ENCRYPTION_SECRET: 'short' }],
     ['SEED_ADMIN_PASSWORD', { SEED_ADMIN_PASSWORD: '' }],
     ['SEED_ADMIN_PASSWORD', { SEED_ADMIN_PASSWORD: 'fourteen chars' }],
+    ['SEED_ADMIN_PASSWORD', { SEED_ADMIN_PASSWORD: 'administrator-1' }],
     ['SEED_GUEST_PASSWORD', { SEED_GUEST_PASSWORD: '' }],
+    ['SEED_GUEST_PASSWORD', { SEED_GUEST_PASSWORD: 'password123' }],
+    ['TRUST_PROXY', { TRUST_PROXY: 'true' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '0.0.0.0/0' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '10.0.0.5,proxy.example.com' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '10.0.0.0/33' }],
     ['IDENTITY_DATABASE_URL', { IDENTITY_DATABASE_URL: 'mysql://localhost/identity' }],
     ['IDENTITY_URL', { IDENTITY_URL: 'https://login.example.com/path' }],
     ['ACCESS_TOKEN_TTL', { ACCESS_TOKEN_TTL: 'soon' }],
@@ -36,8 +42,14 @@ describe('settings', () => {
     expect(readSettings({ ...LIVE, IDENTITY_DATABASE_URL }).databaseUrl).toBe(IDENTITY_DATABASE_URL);
   });
 
-  it.each([{ HOST: '0.0.0.0' }, { IDENTITY_URL: 'https://login.example.com/' }])(
-    'off loopback take no development default: %o',
+  it('trust nobody’s forwarded headers, and those of the proxies that are named', () => {
+    expect(readSettings({}).trustProxy).toEqual([]);
+    const settings = readSettings({ ...LIVE, TRUST_PROXY: '10.0.0.5, 10.0.1.0/24, fd00::/8' });
+    expect(settings.trustProxy).toEqual(['10.0.0.5', '10.0.1.0/24', 'fd00::/8']);
+  });
+
+  it.each([{ HOST: '0.0.0.0' }, { IDENTITY_URL: 'https://login.example.com/' }, { TRUST_PROXY: '10.0.0.5' }])(
+    'off loopback or behind a proxy take no development default: %o',
     (environment) => {
       expect(() => readSettings(environment)).toThrow('KEY_ENCRYPTION_SECRET');
     },

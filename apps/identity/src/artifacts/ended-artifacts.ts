@@ -20,6 +20,7 @@ export function tombstone() {
     grantId: null,
     accountId: null,
     sessionUid: null,
+    device: null,
     consumedAt: new Date(now),
     expiresAt: new Date(now + TOMBSTONE_LIFE),
   };

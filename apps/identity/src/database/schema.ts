@@ -26,6 +26,14 @@ const granted = () => ({
   expiresAt: time('expires_at'),
 });
 
+/** A browser as a request showed it. */
+export interface Device {
+  readonly userAgent: string;
+  readonly address: string;
+  /** ISO 8601. */
+  readonly seenAt: string;
+}
+
 /** What oidc-provider keeps: codes, tokens, grants, sessions, interactions. */
 export const artifact = pgTable(
   'artifact',
@@ -48,6 +56,8 @@ export const artifact = pgTable(
     consumedAt: time('consumed_at'),
     /** Of a used refresh token: the one that was given for it, sealed under a key made of the used one. */
     successor: text('successor'),
+    /** Of a session: the browser that it was last seen in. */
+    device: jsonb('device').$type<Device>(),
   },
   (table) => [
     primaryKey({ columns: [table.model, table.idHash] }),
@@ -327,15 +337,39 @@ export const logoutNotice = pgTable(
   ],
 );
 
-/** Wrong passwords of a while, by account and by address. */
-export const loginFailure = pgTable('login_failure', {
-  /** What is counted: a keyed hash, so that the table says nothing of who was tried. */
-  key: text('key').primaryKey(),
-  count: integer('count').notNull(),
-  /** When the count began. */
-  since: time('since').notNull(),
-  lockedUntil: time('locked_until'),
-});
+/** Failed logins of a while, by account and by address. */
+export const loginFailure = pgTable(
+  'login_failure',
+  {
+    /** What is counted: a keyed hash, so that the table says nothing of who was tried. */
+    key: text('key').primaryKey(),
+    /** Attempts, those refused without a look at the password included. */
+    count: integer('count').notNull(),
+    /** How many are let through. */
+    allowed: integer('allowed').notNull(),
+    /** When counting begins anew. */
+    until: time('until').notNull(),
+  },
+  (table) => [index('login_failure_until').on(table.until)],
+);
+
+/** What a user lets a third-party client do, remembered beyond the grant of one login. */
+export const consent = pgTable(
+  'consent',
+  {
+    userId: userId(),
+    clientId: text('client_id')
+      .notNull()
+      .references(() => client.id, { onDelete: 'cascade' }),
+    /** Scopes of OpenID Connect. */
+    oidcScopes: text('oidc_scopes').array().notNull(),
+    /** By API identifier; an empty list is the API without any of its permissions. */
+    apiScopes: jsonb('api_scopes').$type<Readonly<Record<string, readonly string[]>>>().notNull(),
+    givenAt: time('given_at').notNull().defaultNow(),
+    changedAt: time('changed_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.clientId] })],
+);
 
 export interface PermissionSource {
   readonly type: 'DIRECT' | 'ROLE';

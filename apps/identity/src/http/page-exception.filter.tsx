@@ -5,6 +5,9 @@ import { errors } from 'oidc-provider';
 import { ErrorPage, StartAgainPage } from '../pages/error.page.tsx';
 import { renderPage } from '../pages/layout.page.tsx';
 import { LOG } from '../identity.tokens.ts';
+import { Overloaded } from '../people/turnstile.ts';
+
+const BUSY = 'Very many people are logging in at this moment. Please go back and try again in a few seconds.';
 
 /** Shows a page for what went wrong; what we did not foresee goes to the log and is not shown. */
 @Catch()
@@ -20,6 +23,11 @@ export class PageExceptionFilter implements ExceptionFilter {
     void reply.type('text/html; charset=utf-8');
     if (exception instanceof errors.SessionNotFound) {
       void reply.status(400).send(renderPage(<StartAgainPage />));
+      return;
+    }
+    if (exception instanceof Overloaded) {
+      void reply.status(503).header('Retry-After', '10');
+      void reply.send(renderPage(<ErrorPage error="503" description={BUSY} />));
       return;
     }
     const away = isDatabaseAway(exception);

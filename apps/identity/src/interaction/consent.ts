@@ -1,17 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { errors, Provider, type Grant } from 'oidc-provider';
+import type { Actor } from '../changes/actor.ts';
 import { isFirstParty } from '../clients/client-traits.ts';
-import { ResourceServerStore, type Api } from '../people/resource-server-store.ts';
+import { ConsentStore, type ConsentedScopes } from '../people/consent-store.ts';
+import { ResourceServerStore } from '../people/resource-server-store.ts';
+import { scopesInWords } from '../people/scopes-in-words.ts';
 import { UserStore } from '../people/user-store.ts';
-import { words } from '../provider/access-token-claims.ts';
+import { OIDC_SCOPES, words } from '../provider/access-token-claims.ts';
 import type { CurrentInteraction } from './current-interaction.ts';
 
-const OIDC_WISHES: Readonly<Record<string, string>> = {
-  openid: 'Know who you are',
-  profile: 'See your name and picture',
-  email: 'See your e-mail address',
-  offline_access: 'Stay connected while you are away',
-};
+/** What the page shows, in words. */
+export interface Wishes {
+  readonly asked: readonly string[];
+  /** Allowed before, and part of what is asked for. */
+  readonly allowed: readonly string[];
+}
 
 /** What a client asks a user for, and the grant that records the answer. */
 @Injectable()
@@ -19,77 +22,122 @@ export class Consent {
   readonly #provider: Provider;
   readonly #users: UserStore;
   readonly #apis: ResourceServerStore;
+  readonly #consents: ConsentStore;
 
   constructor(
     @Inject(Provider) provider: Provider,
     @Inject(UserStore) users: UserStore,
     @Inject(ResourceServerStore) apis: ResourceServerStore,
+    @Inject(ConsentStore) consents: ConsentStore,
   ) {
     this.#provider = provider;
     this.#users = users;
     this.#apis = apis;
+    this.#consents = consents;
   }
 
   async userEmail({ details }: CurrentInteraction): Promise<string> {
     return (await this.#users.find(accountIdOf(details)))?.email ?? '';
   }
 
-  /** Everything asked for, in words; what an earlier grant covers as well, for the whole is what is allowed. */
-  async wishes({ details, client }: CurrentInteraction): Promise<string[]> {
+  /** Everything asked for: what is new, apart from what an earlier answer covers. All is asked when nothing is new. */
+  async wishes({ details, client }: CurrentInteraction): Promise<Wishes> {
     const scopes = words(stringParam(details.params['scope']));
-    const ofOidc = scopes.flatMap((scope) => OIDC_WISHES[scope] ?? []);
     // Of every API that the grant will name: the page must not show less than "Allow" gives.
-    const ofApis = await Promise.all(
-      [details.params['resource']]
-        .flat()
-        .map((resource) => this.#wishesOf(stringParam(resource), scopes, { details, client })),
+    const audiences = [details.params['resource']].flat().flatMap((resource) => stringParam(resource) ?? []);
+    const ofApis = audiences.map(
+      async (audience) => [audience, await this.#askedOf(audience, scopes, { details, client })] as const,
     );
-    return [...ofOidc, ...ofApis.flat()];
+    const all = await this.#inWords({
+      oidcScopes: scopes,
+      apiScopes: Object.fromEntries(await Promise.all(ofApis)),
+    });
+    const missing = missingScopes(details.prompt.details);
+    const asked = await this.#inWords({
+      oidcScopes: missing.oidcScopes,
+      apiScopes: missing.apiScopes,
+    });
+    if (asked.length === 0) return { asked: all, allowed: [] };
+    return { asked, allowed: all.filter((wish) => !asked.includes(wish)) };
   }
 
-  async #wishesOf(
-    audience: string | undefined,
+  /** A first-party client that names no permission gets every one that both of them have. */
+  async #askedOf(
+    audience: string,
     scopes: readonly string[],
     { details, client }: Pick<CurrentInteraction, 'details' | 'client'>,
   ): Promise<readonly string[]> {
-    const api = audience === undefined ? undefined : await this.#apis.find(audience);
-    if (!api) return [];
+    const api = isFirstParty(client) ? await this.#apis.find(audience) : undefined;
+    if (!api) return scopes;
     const descriptions = await this.#apis.descriptions(api);
-    const asked = scopes.filter((scope) => descriptions.has(scope));
-    // A first-party client that names no permission gets every one that both of them have.
-    const all = isFirstParty(client) && asked.length === 0;
-    const names = all ? await this.#common(accountIdOf(details), client.clientId, api) : asked;
-    return names.length === 0
-      ? ['Use the API in your name']
-      : names.map((name) => descriptions.get(name) ?? name);
-  }
-
-  async #common(userId: string, clientId: string, api: Api): Promise<string[]> {
+    if (scopes.some((scope) => descriptions.has(scope))) return scopes;
     const [held, granted] = await Promise.all([
-      this.#users.permissions(userId, api.id),
-      this.#apis.clientPermissions(clientId, api),
+      this.#users.permissions(accountIdOf(details), api.id),
+      this.#apis.clientPermissions(client.clientId, api),
     ]);
     return (granted ?? []).filter((name) => held.includes(name));
   }
 
-  /** Adds what was missing to the grant; returns its id. */
-  async give({ details, client }: CurrentInteraction): Promise<string> {
+  #inWords(scopes: ConsentedScopes): Promise<string[]> {
+    return scopesInWords(this.#apis, scopes);
+  }
+
+  /** Adds what was missing to the grant, and remembers it where that is safe; returns the grant's id. */
+  async give(actor: Omit<Actor, 'subject'>, { details, client }: CurrentInteraction): Promise<string> {
     const accountId = accountIdOf(details);
     const grant =
       (details.grantId === undefined ? undefined : await this.#provider.Grant.find(details.grantId)) ??
       new this.#provider.Grant({ accountId, clientId: client.clientId });
-    addMissing(grant, details.prompt.details);
-    return grant.save();
+    const missing = missingScopes(details.prompt.details);
+    addMissing(grant, missing, details.prompt.details);
+    const id = await grant.save();
+    // RFC 8252, 8.6: anybody can pass for a native client, so that each login asks anew.
+    if (client.applicationType !== 'native') await this.#remember(actor, accountId, client.clientId, missing);
+    return id;
+  }
+
+  async #remember(
+    actor: Omit<Actor, 'subject'>,
+    accountId: string,
+    clientId: string,
+    { oidcScopes, apiScopes }: ConsentedScopes,
+  ): Promise<void> {
+    if (oidcScopes.length === 0 && Object.keys(apiScopes).length === 0) return;
+    const known = await Promise.all(
+      Object.entries(apiScopes).map(
+        async ([audience, scopes]) =>
+          [(await this.#apis.find(audience))?.identifier ?? audience, scopes] as const,
+      ),
+    );
+    const given = { oidcScopes, apiScopes: Object.fromEntries(known) };
+    await this.#consents.give({ ...actor, subject: accountId }, accountId, clientId, given);
   }
 }
 
-function addMissing(grant: Grant, missing: Readonly<Record<string, unknown>>): void {
-  const { missingOIDCScope, missingOIDCClaims, missingResourceScopes } = missing;
-  if (isStrings(missingOIDCScope)) grant.addOIDCScope(missingOIDCScope.join(' '));
+/** What oidc-provider found to be missing in the grant. */
+function missingScopes(details: Readonly<Record<string, unknown>>): ConsentedScopes {
+  const { missingOIDCScope, missingResourceScopes, missingResources } = details;
+  const scopes = typeof missingResourceScopes === 'object' && missingResourceScopes !== null;
+  return {
+    oidcScopes: isStrings(missingOIDCScope) ? missingOIDCScope.filter((scope) => OIDC_SCOPES.has(scope)) : [],
+    apiScopes: Object.fromEntries([
+      ...(isStrings(missingResources) ? missingResources.map((resource) => [resource, []] as const) : []),
+      ...Object.entries(scopes ? missingResourceScopes : {}).flatMap(
+        ([resource, names]: [string, unknown]) => (isStrings(names) ? [[resource, names] as const] : []),
+      ),
+    ]),
+  };
+}
+
+function addMissing(
+  grant: Grant,
+  { oidcScopes, apiScopes }: ConsentedScopes,
+  { missingOIDCClaims }: Readonly<Record<string, unknown>>,
+): void {
+  if (oidcScopes.length > 0) grant.addOIDCScope(oidcScopes.join(' '));
   if (isStrings(missingOIDCClaims)) grant.addOIDCClaims(missingOIDCClaims);
-  if (typeof missingResourceScopes !== 'object' || missingResourceScopes === null) return;
-  for (const [resource, scopes] of Object.entries(missingResourceScopes)) {
-    if (isStrings(scopes)) grant.addResourceScope(resource, scopes.join(' '));
+  for (const [resource, scopes] of Object.entries(apiScopes)) {
+    if (scopes.length > 0) grant.addResourceScope(resource, scopes.join(' '));
   }
 }
 

@@ -5,20 +5,24 @@ export function ConsentPage(props: {
   readonly formToken: string;
   readonly clientName: string;
   readonly userEmail: string;
-  readonly wishes: readonly string[];
+  readonly wishes: { readonly asked: readonly string[]; readonly allowed: readonly string[] };
   /** Where the answer goes, so that a stranger using a known name can be noticed; undefined: to a device. */
   readonly destination: string | undefined;
 }) {
+  const { asked, allowed } = props.wishes;
   return (
     <Layout title={`Allow ${props.clientName}?`}>
       <p>
-        <strong>{props.clientName}</strong> asks for access as <strong>{props.userEmail}</strong>:
+        <strong>{props.clientName}</strong> asks for {allowed.length > 0 && 'more '}access as{' '}
+        <strong>{props.userEmail}</strong>:
       </p>
-      <ul>
-        {props.wishes.map((wish) => (
-          <li key={wish}>{wish}</li>
-        ))}
-      </ul>
+      <Wishes wishes={asked} />
+      {allowed.length > 0 && (
+        <>
+          <p className="soft">You allowed this before:</p>
+          <Wishes wishes={allowed} />
+        </>
+      )}
       <p className="soft">
         {props.destination === undefined ? (
           'The answer goes to the device that showed you a code.'
@@ -40,5 +44,15 @@ export function ConsentPage(props: {
         </button>
       </form>
     </Layout>
+  );
+}
+
+function Wishes({ wishes }: { readonly wishes: readonly string[] }) {
+  return (
+    <ul>
+      {wishes.map((wish) => (
+        <li key={wish}>{wish}</li>
+      ))}
+    </ul>
   );
 }

@@ -2,7 +2,16 @@ import type { ReactElement, ReactNode } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 
 /** The frame of every page: plain HTML and one stylesheet, no script. */
-export function Layout({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+export function Layout({
+  title,
+  navigation,
+  children,
+}: {
+  readonly title: string;
+  /** Of pages that belong together; they are wider, too. */
+  readonly navigation?: ReactNode;
+  readonly children: ReactNode;
+}) {
   return (
     <html lang="en">
       <head>
@@ -14,8 +23,9 @@ export function Layout({ title, children }: { readonly title: string; readonly c
         <link rel="stylesheet" href="/assets/pages.css" />
       </head>
       <body>
-        <main>
+        <main className={navigation ? 'wide' : undefined}>
           <p className="brand">Portcullis</p>
+          {navigation}
           <h1>{title}</h1>
           {children}
         </main>

@@ -1,20 +1,34 @@
 import { Layout } from './layout.page.tsx';
 
+const FAILURES = {
+  wrong: 'The e-mail address or the password is wrong.',
+  later:
+    'There were too many attempts. Please try again in a quarter of an hour, or from a browser that you logged in with before.',
+  other: 'The application asked for somebody else to log in.',
+} as const;
+
+export type LoginFailure = keyof typeof FAILURES;
+
 export function LoginPage(props: {
   readonly uid: string;
   readonly formToken: string;
   readonly clientName: string;
   readonly email: string;
-  readonly failed: boolean;
+  /** Somebody is logged in already, and is asked to show that it is still them. */
+  readonly again: boolean;
+  readonly failure?: LoginFailure | undefined;
 }) {
+  const { failure } = props;
+  const invalid = failure && { 'aria-invalid': true, 'aria-describedby': 'failure' };
   return (
-    <Layout title="Log in">
+    <Layout title={props.again ? 'Log in again' : 'Log in'}>
       <p className="soft">
-        to continue to <strong>{props.clientName}</strong>
+        {props.again ? 'to confirm that it is you, for ' : 'to continue to '}
+        <strong>{props.clientName}</strong>
       </p>
-      {props.failed && (
+      {failure && (
         <p role="alert" id="failure">
-          The e-mail address or the password is wrong.
+          {FAILURES[failure]}
         </p>
       )}
       <form method="post" action={`/interaction/${props.uid}/login`}>
@@ -28,7 +42,7 @@ export function LoginPage(props: {
           defaultValue={props.email}
           required
           maxLength={254}
-          {...(props.failed ? { 'aria-invalid': true, 'aria-describedby': 'failure' } : undefined)}
+          {...invalid}
         />
         <label htmlFor="password">Password</label>
         <input
@@ -38,7 +52,7 @@ export function LoginPage(props: {
           autoComplete="current-password"
           required
           maxLength={1024}
-          {...(props.failed ? { 'aria-invalid': true, 'aria-describedby': 'failure' } : undefined)}
+          {...invalid}
         />
         <button type="submit">Log in</button>
       </form>

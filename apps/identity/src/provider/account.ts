@@ -8,7 +8,7 @@ export function roleClaims(audiences: readonly string[]): string[] {
   return [
     ...new Set(
       audiences.flatMap((audience) => [
-        ...(URL.canParse(audience) ? [new URL('roles', audience).href] : []),
+        ...(URL.canParse('roles', audience) ? [new URL('roles', audience).href] : []),
         `${audience.replace(/\/$/, '')}/roles`,
       ]),
     ),

@@ -2,6 +2,7 @@ import type { Log } from '@portcullis/service';
 import { errors, Provider, type AdapterFactory, type KoaContextWithOIDC } from 'oidc-provider';
 import type { RefreshRotation } from '../artifacts/refresh-rotation.ts';
 import { isWholeLogout } from '../artifacts/who-ends.ts';
+import { accountClient } from '../clients/account-client.ts';
 import { CLIENT_PROPERTIES } from '../clients/client.adapter.ts';
 import { secretMatches } from '../clients/client-secret.ts';
 import { callingOrigins } from '../clients/client-traits.ts';
@@ -12,6 +13,8 @@ import type { SigningKey } from '../keys/signing-key.ts';
 import { outgoingFetch } from '../logout/outgoing-fetch.ts';
 import { devicePages } from '../pages/device-pages.tsx';
 import { renderErrorPage, renderLoggedOutPage, renderLogoutPage } from '../pages/provider-pages.tsx';
+import type { BrowserSessionStore } from '../people/browser-session-store.ts';
+import type { ConsentStore } from '../people/consent-store.ts';
 import type { ResourceServerStore } from '../people/resource-server-store.ts';
 import type { UserStore } from '../people/user-store.ts';
 import type { Denials } from '../revocation/denials.ts';
@@ -26,7 +29,7 @@ import { finishRotation } from './finish-rotation.ts';
 import { loadExistingGrant } from './existing-grant.ts';
 import { formAction } from './form-action.ts';
 import { checkAssertion } from './client-assertion.ts';
-import { createInteractionPolicy } from './interaction-policy.ts';
+import { createInteractionPolicy, PASSWORD_ACR } from './interaction-policy.ts';
 import { JwtAccessTokens } from './jwt-access-tokens.ts';
 import { jwtIntrospection } from './jwt-introspection.ts';
 import { jwtRevocation } from './jwt-revocation.ts';
@@ -35,6 +38,7 @@ import { takeOneTimeValuesOnce } from './one-time-values.ts';
 import { ProofOfPossession } from './proof-of-possession.ts';
 import { ResourceIndicator } from './resource-indicator.ts';
 import { ROUTES } from './routes.ts';
+import { sessionDevice } from './session-device.ts';
 import { tokenDialect } from './token-dialect.ts';
 import { tokenResponse } from './token-response.ts';
 import { userinfoForJwt } from './userinfo-jwt.ts';
@@ -53,6 +57,8 @@ export async function createProvider(parts: {
   readonly changes: ChangeLog;
   readonly denials: Denials;
   readonly polls: DevicePolls;
+  readonly consents: ConsentStore;
+  readonly sessions: BrowserSessionStore;
   readonly log: Log;
 }): Promise<Provider> {
   const { settings, users, apis } = parts;
@@ -67,10 +73,13 @@ export async function createProvider(parts: {
 
   const provider = new Provider(issuer, {
     adapter: parts.adapter,
+    // Not in the client table: administration cannot change what our own pages are.
+    clients: [accountClient(issuer)],
     jwks: { keys: [...parts.keys] },
     routes: ROUTES,
     responseTypes: ['code'],
     scopes: [...OIDC_SCOPES],
+    acrValues: [PASSWORD_ACR],
     claims: {
       openid: ['sub', 'auth_time', 'acr', 'amr', ...roleClaims(await apis.audiences())],
       profile: ['name', 'nickname', 'picture', 'updated_at'],
@@ -120,7 +129,7 @@ export async function createProvider(parts: {
     expiresWithSession: ({ oidc }) => oidc.client?.applicationType !== 'native',
     revokeGrantPolicy: (ctx) => !isWholeLogout(ctx),
     findAccount: (ctx, id) => findAccount(id, users, apis, ctx.oidc.client),
-    loadExistingGrant,
+    loadExistingGrant: (ctx) => loadExistingGrant(ctx, parts.consents),
     extraTokenClaims: (ctx, token) => accessTokenClaims(ctx, token, dialectOf(ctx)),
     formats: {
       customizers: {
@@ -128,7 +137,7 @@ export async function createProvider(parts: {
       },
     },
     interactions: {
-      policy: createInteractionPolicy(),
+      policy: createInteractionPolicy(parts.consents),
       url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
     },
     renderError: renderErrorPage,
@@ -176,6 +185,7 @@ export async function createProvider(parts: {
     return this.clientSecret !== undefined && secretMatches(this.clientSecret, presented);
   };
   provider.use(answerUnavailable(provider, renderErrorPage));
+  provider.use(sessionDevice(parts.sessions));
   provider.use(webMessageFrame);
   provider.use(formAction);
   provider.use(auth0Logout(provider, parts.log, renderErrorPage));

@@ -7,10 +7,13 @@ interface Cookie {
 /** As much of a browser as a page without script needs: cookies by path, links followed by hand. */
 export class Browser {
   readonly #origin: string;
+  readonly #always: Record<string, string>;
   #cookies: Cookie[] = [];
 
-  constructor(origin: string) {
+  /** @param always headers of every request, such as `User-Agent` */
+  constructor(origin: string, always: Record<string, string> = {}) {
     this.#origin = new URL(origin).origin;
+    this.#always = always;
   }
 
   async get(url: string, headers: Record<string, string> = {}): Promise<Response> {
@@ -50,7 +53,7 @@ export class Browser {
       .filter((one) => url.pathname.startsWith(one.path))
       .map(({ name, value }) => `${name}=${value}`)
       .join('; ');
-    const headers = new Headers(init.headers);
+    const headers = new Headers({ ...this.#always, ...Object.fromEntries(new Headers(init.headers)) });
     for (const [name, value] of Object.entries(Object.fromEntries(headers)))
       if (value === '') headers.delete(name);
     if (cookie) headers.set('Cookie', cookie);
