@@ -1,24 +1,33 @@
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { NestFactory } from '@nestjs/core';
+import { createDenyList, type DenyList } from '@portcullis/tokens';
 import { createLog, listen, nestLogger, type RunningService } from '@portcullis/service';
 import type { AdapterFactory } from 'oidc-provider';
 import { ArtifactAdapter } from './artifacts/artifact.adapter.ts';
 import { sweepArtifacts } from './artifacts/artifact-sweep.ts';
 import { ClientAdapter } from './clients/client.adapter.ts';
+import { lapseAuthority } from './authority/lapse.ts';
 import { ChangeLog } from './changes/change-log.ts';
+import { LONGEST_TOKEN_LIFETIME } from './changes/longest-token-lifetime.ts';
 import { openDatabase } from './database/database.ts';
 import { allowedHost } from './http/allowed-host.ts';
+import { readJsonStrictly } from './http/json-bodies.ts';
 import { mountProvider } from './http/provider-mount.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { IdentityModule } from './identity.module.ts';
 import { FormToken } from './interaction/form-token.ts';
 import { deriveKey } from './keys/derived-key.ts';
 import { keyEncryptionSecret } from './keys/key-encryption-secret.ts';
-import { loadSigningKeys } from './keys/signing-key.ts';
+import { loadSigningKeys, publicKeys } from './keys/signing-key.ts';
+import { SigningKeys } from './keys/signing-keys.ts';
+import { crossOrigin } from './management/cross-origin.ts';
+import { managementAccess } from './management/management-access.ts';
+import { OwnRevocations } from './management/own-revocations.ts';
 import { ResourceServerStore } from './people/resource-server-store.ts';
 import { UserStore } from './people/user-store.ts';
 import { createProvider } from './provider/provider.ts';
 import { Revocations } from './revocation/revocations.ts';
+import { followManagementApi } from './seeds/management-api.ts';
 import { seed } from './seeds/seed.ts';
 import type { Settings } from './settings.ts';
 
@@ -38,10 +47,14 @@ export async function startIdentity(
   const database = await openDatabase(settings.directory);
   const { db } = database;
   let app: NestFastifyApplication | undefined;
+  let denyList: DenyList | undefined;
   try {
     const secret = keyEncryptionSecret(settings);
     const notices = await seed(db, settings.seeds);
-    const changes = new ChangeLog(db, { longestToken: settings.accessTokenTtl });
+    await followManagementApi(db, settings);
+    const changes = new ChangeLog(db, {
+      longestToken: Math.max(settings.accessTokenTtl, LONGEST_TOKEN_LIFETIME),
+    });
     await changes.open();
     const revocations = new Revocations(changes);
     const users = new UserStore(db);
@@ -49,30 +62,51 @@ export async function startIdentity(
     const { refreshLeeway } = settings;
     const store: AdapterFactory = (model) =>
       model === 'Client' ? new ClientAdapter(db) : new ArtifactAdapter(model, db, { refreshLeeway });
+    const encryptionKey = deriveKey(secret, 'signing-key-encryption');
+    const keys = await loadSigningKeys(db, encryptionKey);
     const provider = await createProvider({
       settings,
       secret,
-      keys: await loadSigningKeys(db, deriveKey(secret, 'signing-key-encryption')),
+      keys,
       adapter: options.adapter?.(store) ?? store,
       users,
       apis,
       log,
     });
+    const publicKeySet = publicKeys(keys);
+    denyList = createDenyList({ source: new OwnRevocations(db, changes, settings.issuer) });
+    const access = managementAccess({ issuer: settings.issuer, db, denyList, keys: () => publicKeySet });
     const formToken = new FormToken(deriveKey(secret, 'form-token'));
     const running = await NestFactory.create<NestFastifyApplication>(
-      IdentityModule.on({ provider, users, apis, changes, revocations, formToken, log }),
+      IdentityModule.on({
+        settings,
+        db,
+        access,
+        provider,
+        users,
+        apis,
+        changes,
+        revocations,
+        signingKeys: new SigningKeys(db, changes, encryptionKey),
+        formToken,
+        log,
+      }),
       new FastifyAdapter({
         bodyLimit: BODY_LIMIT,
         forceCloseConnections: 'idle',
         requestTimeout: 30_000,
         http: { headersTimeout: 15_000 },
+        // An API may be named by its identifier in a path.
+        routerOptions: { maxParamLength: 2100 },
       }),
       { logger: nestLogger(log), abortOnError: false },
     );
     app = running;
     running.use(securityHeaders({ secure: settings.issuer.startsWith('https:') }));
     running.use(allowedHost(settings.issuer));
+    running.use(crossOrigin(settings.adminOrigin));
     running.use(mountProvider(provider));
+    readJsonStrictly(running);
     await listen(
       { open: (port, host) => running.listen(port, host), server: () => running.getHttpServer() },
       {
@@ -82,16 +116,20 @@ export async function startIdentity(
       },
     );
     const stopSweeping = sweepArtifacts(db, log);
+    const stopLapsing = lapseAuthority(db, changes, log);
     return {
       url: settings.issuer,
       notices,
       stop: async () => {
         stopSweeping();
+        stopLapsing();
+        denyList?.close();
         await running.close();
         await database.close();
       },
     };
   } catch (error) {
+    denyList?.close();
     await app?.close();
     await database.close();
     throw error;

@@ -1,4 +1,5 @@
 import { Controller, Get, Inject, Param, Post, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
+import { Public } from '@portcullis/nest';
 import type { Log } from '@portcullis/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errors, Provider, type InteractionResults } from 'oidc-provider';
@@ -24,6 +25,7 @@ const Credentials = z.object({
 
 /** How the person is asked: who they are, and whether a client may act for them. */
 @Controller('interaction/:uid')
+@Public()
 @UseFilters(PageExceptionFilter)
 export class InteractionController {
   readonly #provider: Provider;
