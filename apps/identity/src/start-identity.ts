@@ -75,7 +75,8 @@ export async function startIdentity(
     });
     const publicKeySet = publicKeys(keys);
     denyList = createDenyList({ source: new OwnRevocations(db, changes, settings.issuer) });
-    const access = managementAccess({ issuer: settings.issuer, db, denyList, keys: () => publicKeySet });
+    await denyList.ready();
+    const access = managementAccess({ issuer: settings.issuer, db, denyList, keys: () => publicKeySet, log });
     const formToken = new FormToken(deriveKey(secret, 'form-token'));
     const running = await NestFactory.create<NestFastifyApplication>(
       IdentityModule.on({

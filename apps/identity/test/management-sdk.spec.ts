@@ -278,6 +278,8 @@ describe('APIs', () => {
       statusCode: 403,
     });
     await expect(sdk.resourceServers.delete(own)).rejects.toMatchObject({ statusCode: 403 });
+    for (const identifier of [`${identity.url}userinfo`, identity.url.slice(0, -1)])
+      await expect(sdk.resourceServers.create({ identifier })).rejects.toMatchObject({ statusCode: 400 });
   });
 });
 

@@ -1,4 +1,5 @@
-import type { PortcullisOptions } from '@portcullis/nest';
+import { AuditTrail, type PortcullisOptions } from '@portcullis/nest';
+import type { Log } from '@portcullis/service';
 import type { DenyList, KeySetSupplier } from '@portcullis/tokens';
 import type { Database } from '../database/database.ts';
 import { LivePermissions } from './live-permissions.ts';
@@ -11,6 +12,7 @@ export function managementAccess(parts: {
   readonly denyList: DenyList;
   /** The published keys of now: the issuer is this very process, and need not be asked. */
   readonly keys: KeySetSupplier;
+  readonly log: Log;
 }): PortcullisOptions {
   return {
     issuer: parts.issuer,
@@ -19,6 +21,9 @@ export function managementAccess(parts: {
     jwks: parts.keys,
     denyList: parts.denyList,
     permissions: new LivePermissions(parts.db),
+    accessObserver: new AuditTrail({
+      sink: { record: ({ requestId, ...event }) => parts.log.info({ requestId, audit: event }, 'audit') },
+    }),
     declaredPermissions: MANAGEMENT_PERMISSION_NAMES,
     // Who is calling is decided before a body is read.
     door: 'middleware',

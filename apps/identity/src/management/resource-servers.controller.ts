@@ -7,7 +7,7 @@ import {
   type ResourceServer,
   type ResourceServerChanges,
 } from '../authority/api-administration.ts';
-import { Absent } from '../authority/refused-change.ts';
+import { Absent, Unfit } from '../authority/refused-change.ts';
 import { LONGEST_TOKEN_LIFETIME } from '../changes/longest-token-lifetime.ts';
 import type { Database } from '../database/database.ts';
 import { permission, resourceServer } from '../database/schema.ts';
@@ -88,6 +88,12 @@ export class ResourceServersController {
   @Post()
   @RequirePermissions('create:resource_servers')
   async create(@By() by: Administrator, @Body({ schema: fresh }) body: z.infer<typeof fresh>) {
+    // What stands below the issuer is the provider's own: /userinfo, this API, what assertions are addressed to.
+    if (
+      URL.canParse(body.identifier) &&
+      new URL(body.identifier).origin === new URL(this.#settings.issuer).origin
+    )
+      throw new Unfit('An identifier below the issuer is the system’s own.');
     return this.#wireOne(await this.#administration.create(by, body.identifier, changesIn(body)));
   }
 

@@ -71,3 +71,43 @@ export async function manage(
     body: text === '' ? undefined : (JSON.parse(text) as unknown),
   };
 }
+
+export interface GrantedMachine {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** A new one, with all that it holds now. */
+  token(): Promise<string>;
+  /** Holds these from now on, and no others. */
+  hold(permissions: readonly string[]): Promise<void>;
+}
+
+/** A machine that may do only this at the Management API. */
+export async function grantedMachine(
+  issuer: string,
+  admin: string,
+  permissions: readonly string[],
+): Promise<GrantedMachine> {
+  const created = await manage(issuer, admin, 'POST clients', {
+    name: 'A machine',
+    app_type: 'non_interactive',
+  });
+  const { client_id: clientId, client_secret: clientSecret } = created.body as {
+    client_id: string;
+    client_secret: string;
+  };
+  const granted = await manage(issuer, admin, 'POST client-grants', {
+    client_id: clientId,
+    audience: managementApi(issuer),
+    scope: permissions,
+  });
+  const { id } = granted.body as { id: string };
+  return {
+    clientId,
+    clientSecret,
+    token: () => machineToken(issuer, clientId, clientSecret),
+    hold: async (scope) => {
+      const answer = await manage(issuer, admin, `PATCH client-grants/${id}`, { scope });
+      if (answer.status !== 200) throw new Error(`not granted: ${answer.status}`);
+    },
+  };
+}
