@@ -356,6 +356,10 @@ describe('clients', () => {
       'a machine with a callback',
       { app_type: 'non_interactive' as const, callbacks: ['https://a.example/'] },
     ],
+    [
+      'a browser with a secret',
+      { app_type: 'spa' as const, token_endpoint_auth_method: 'client_secret_post' as const },
+    ],
     ['a browser that acts by itself', { app_type: 'spa' as const, grant_types: ['client_credentials'] }],
   ])('cannot have %s', async (_what, members) => {
     await expect(sdk.clients.create({ name: 'Wrong', ...members })).rejects.toMatchObject({

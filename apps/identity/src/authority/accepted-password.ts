@@ -5,15 +5,19 @@ const SHORTEST = 8;
 const SHORTEST_OF_ADMINISTRATORS = 15;
 const LONGEST = 256;
 
+/** Whose password it is to be. */
+export interface PasswordOwner {
+  readonly email: string;
+  readonly name?: string | undefined;
+  readonly nickname?: string | undefined;
+  /** Holds permissions of the Management API. */
+  readonly administers: boolean;
+}
+
 /** @throws Unfit */
-export function assertAcceptable(
-  password: string,
-  { administrates }: { readonly administrates: boolean },
-): void {
+export function assertAcceptable(password: string, { administers }: PasswordOwner): void {
   const length = [...password.normalize('NFC')].length;
-  const shortest = administrates ? SHORTEST_OF_ADMINISTRATORS : SHORTEST;
+  const shortest = administers ? SHORTEST_OF_ADMINISTRATORS : SHORTEST;
   if (length >= shortest && length <= LONGEST) return;
-  throw new Unfit(
-    `PasswordStrengthError: the password must have ${shortest} to ${LONGEST} characters${administrates ? ', because this user administrates' : ''}`,
-  );
+  throw new Unfit(`PasswordStrengthError: The password must have ${shortest} to ${LONGEST} characters.`);
 }

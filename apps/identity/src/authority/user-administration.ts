@@ -44,7 +44,7 @@ export class UserAdministration {
 
   /** @throws Taken, Unfit */
   async create(by: Administrator, fresh: NewUser): Promise<User> {
-    assertAcceptable(fresh.password, { administrates: false });
+    assertAcceptable(fresh.password, { ...fresh, administers: false });
     const passwordHash = await hashPassword(fresh.password);
     return this.#administration.change(by, async ({ tx, record }) => {
       const email = fresh.email.toLowerCase();
@@ -83,8 +83,10 @@ export class UserAdministration {
     return this.#administration.change(by, async (change) => {
       const { tx, record } = change;
       const found = await this.#changeable(change, id);
-      if (password !== undefined)
-        assertAcceptable(password, { administrates: found.permissions.some((one) => one.ofSystem) });
+      if (password !== undefined) {
+        const administers = found.permissions.some((one) => one.ofSystem);
+        assertAcceptable(password, { ...found.user, ...defined({ email }), administers });
+      }
       const before = found.user;
       const address = email?.toLowerCase();
       if (address !== undefined && address !== before.email) await assertFree(tx, address);

@@ -2,11 +2,14 @@ import { BadRequestException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { parseUniqueJson } from '@portcullis/tokens';
 
+/** Bytes: an API may define a thousand permissions. Nobody gets here whose permission was not checked. */
+const LIMIT = 256 * 1024;
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Bodies that could mean two things mean nothing: no member twice, no `__proto__`, no broken UTF-8. */
 export function readJsonStrictly(app: NestFastifyApplication): void {
-  app.useBodyParser('application/json', {}, (_request, body, done) => {
+  app.useBodyParser('application/json', { bodyLimit: LIMIT }, (_request, body, done) => {
     try {
       done(null, body.length === 0 ? undefined : parse(body));
     } catch (error) {

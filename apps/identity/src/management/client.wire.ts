@@ -1,6 +1,7 @@
 import type { JWK } from 'jose';
 import { z } from 'zod';
 import type { ClientRow, NewClient } from '../authority/client-administration.ts';
+import { Unfit } from '../authority/refused-change.ts';
 import { flag, pageQuery } from './page.ts';
 import { fieldsQuery } from './selected-fields.ts';
 import { text } from './text.ts';
@@ -32,7 +33,9 @@ const addresses = z.array(text(2048)).max(100);
 const members = {
   callbacks: addresses.optional(),
   allowed_logout_urls: addresses.optional(),
+  /** The same list twice: Auth0 tells apart what these origins may do. */
   web_origins: addresses.optional(),
+  allowed_origins: addresses.optional(),
   grant_types: z.array(text(100)).max(10).optional(),
   oidc_logout: z.strictObject({ backchannel_logout_urls: z.array(text(2048)).max(1).optional() }).optional(),
   /** Ours: the public keys of a client that authenticates by private_key_jwt. */
@@ -50,6 +53,7 @@ export const newClient = z.strictObject({
   app_type: appType.optional(),
   is_first_party: z.boolean().optional(),
   oidc_conformant: z.literal(true).optional(),
+  token_endpoint_auth_method: z.enum(['none', 'client_secret_post', 'client_secret_basic']).optional(),
 });
 
 export const clientChanges = z.strictObject({
@@ -72,7 +76,7 @@ export const clientsQuery = pageQuery.extend({
 });
 
 export function freshClient(body: z.infer<typeof newClient>): NewClient {
-  const kind = KINDS[body.app_type ?? 'regular_web'];
+  const kind = kindOf(body);
   return {
     name: body.name,
     kind,
@@ -80,7 +84,7 @@ export function freshClient(body: z.infer<typeof newClient>): NewClient {
     grantTypes: body.grant_types ?? [...GRANT_TYPES[kind]],
     redirectUris: body.callbacks ?? [],
     logoutUris: body.allowed_logout_urls ?? [],
-    origins: body.web_origins ?? [],
+    origins: originsIn(body) ?? [],
     backchannelLogoutUri: body.oidc_logout?.backchannel_logout_urls?.[0] ?? null,
     jwks: jwksIn(body.jwks) ?? null,
     enabled: body.enabled ?? true,
@@ -95,7 +99,7 @@ export function changesOf(body: z.infer<typeof clientChanges>): Partial<Omit<New
       grantTypes: body.grant_types,
       redirectUris: body.callbacks,
       logoutUris: body.allowed_logout_urls,
-      origins: body.web_origins,
+      origins: originsIn(body),
       backchannelLogoutUri: body.oidc_logout && (body.oidc_logout.backchannel_logout_urls?.[0] ?? null),
       jwks: jwksIn(body.jwks),
       enabled: body.enabled,
@@ -115,6 +119,7 @@ export function wireClient(row: ClientRow) {
     callbacks: row.redirectUris,
     allowed_logout_urls: row.logoutUris,
     web_origins: row.origins,
+    allowed_origins: row.origins,
     grant_types: row.grantTypes,
     token_endpoint_auth_method: authMethod(row),
     jwt_configuration: { alg: 'RS256' },
@@ -129,6 +134,25 @@ export function wireClient(row: ClientRow) {
 function authMethod({ jwks, secretHash }: ClientRow): string {
   if (jwks !== null) return 'private_key_jwt';
   return secretHash === null ? 'none' : 'client_secret_basic';
+}
+
+/** By what it is called, or else by how it is to authenticate and begin. */
+function kindOf(body: z.infer<typeof newClient>): NewClient['kind'] {
+  const { app_type: type, token_endpoint_auth_method: method, grant_types: grants = [] } = body;
+  const machine = grants.length > 0 && grants.every((grant) => grant === 'client_credentials');
+  const unnamed = machine ? 'machine' : method === 'none' ? 'browser' : 'confidential';
+  const kind = type === undefined ? unnamed : KINDS[type];
+  const secret = kind === 'machine' || kind === 'confidential';
+  if (method !== undefined && secret === (method === 'none'))
+    throw new Unfit(`A client of the type ${APP_TYPES[kind]} does not authenticate by ${method}.`);
+  return kind;
+}
+
+function originsIn(
+  body: Pick<z.infer<typeof clientChanges>, 'web_origins' | 'allowed_origins'>,
+): string[] | undefined {
+  const { web_origins: web, allowed_origins: allowed } = body;
+  return web || allowed ? [...new Set([...(web ?? []), ...(allowed ?? [])])] : undefined;
 }
 
 type Jwks = z.infer<typeof newClient>['jwks'];

@@ -1,5 +1,5 @@
 import { and, eq } from 'drizzle-orm';
-import { randomBytes } from 'node:crypto';
+import { newId } from '../authority/new-id.ts';
 import { hashSecret } from '../clients/client-secret.ts';
 import type { Database } from '../database/database.ts';
 import {
@@ -14,13 +14,10 @@ import {
 import { MANAGEMENT_PERMISSIONS, managementAudience } from '../management/management-permissions.ts';
 import type { Settings } from '../settings.ts';
 
-const MANAGEMENT_API_ID = 'rs_management';
 const ADMIN_MACHINE = 'wab-admin-machine';
 const BY = 'seed';
 /** What an API asks of its own provider (rules of the house, 25). */
 const OF_AN_API = ['read:user_effective_permissions', 'read:changes'];
-
-const newId = (prefix: string) => `${prefix}_${randomBytes(8).toString('hex')}`;
 
 /**
  * The Management API as this version has it, under the issuer of this start. Permissions that it did not have before
@@ -31,66 +28,73 @@ export async function followManagementApi(
   { issuer, seeds }: Pick<Settings, 'issuer' | 'seeds'>,
 ): Promise<void> {
   await db.transaction(async (tx) => {
-    const identifier = managementAudience(issuer);
-    await tx
-      .insert(resourceServer)
-      .values({ id: MANAGEMENT_API_ID, identifier, name: 'Management API', isSystem: true })
-      .onConflictDoUpdate({ target: resourceServer.id, set: { identifier, isSystem: true } });
+    const apiId = await followApi(tx, managementAudience(issuer));
     const rows = Object.entries(MANAGEMENT_PERMISSIONS).map(([name, description]) => ({
       id: newId('per'),
-      resourceServerId: MANAGEMENT_API_ID,
+      resourceServerId: apiId,
       name,
       description,
     }));
     const fresh = await tx.insert(permission).values(rows).onConflictDoNothing().returning();
-    await giveToRole(
-      tx,
-      'identity-admin',
-      fresh.map(({ id }) => id),
-    );
-    await grantTo(
-      tx,
-      'wab-dashboard',
-      fresh.map(({ id }) => id),
-    );
-    await grantTo(
-      tx,
-      'wab-menu-api',
-      fresh.filter(({ name }) => OF_AN_API.includes(name)).map(({ id }) => id),
-    );
-    await followAdminMachine(tx, seeds.adminMachineSecret);
+    await giveToRole(tx, 'identity-admin', fresh);
+    await grantTo(tx, 'wab-dashboard', apiId, fresh);
+    const ofAnApi = fresh.filter(({ name }) => OF_AN_API.includes(name));
+    await grantTo(tx, 'wab-menu-api', apiId, ofAnApi);
+    await followAdminMachine(tx, apiId, seeds.adminMachineSecret);
   });
 }
 
-async function giveToRole(tx: Database, name: string, permissionIds: readonly string[]): Promise<void> {
+type Permissions = readonly { readonly id: string }[];
+
+/** Returns its id. Its identifier follows the issuer. */
+async function followApi(tx: Database, identifier: string): Promise<string> {
+  const [known] = await tx
+    .update(resourceServer)
+    .set({ identifier })
+    .where(eq(resourceServer.isSystem, true))
+    .returning({ id: resourceServer.id });
+  if (known) return known.id;
+  const id = newId('rs');
+  await tx
+    .insert(resourceServer)
+    .values({ id, identifier, name: 'Management API', isSystem: true, allowOfflineAccess: false });
+  return id;
+}
+
+async function giveToRole(tx: Database, name: string, permissions: Permissions): Promise<void> {
   const [found] = await tx.select({ id: role.id }).from(role).where(eq(role.name, name));
-  if (!found || permissionIds.length === 0) return;
+  if (!found || permissions.length === 0) return;
   await tx
     .insert(rolePermission)
-    .values(permissionIds.map((permissionId) => ({ roleId: found.id, permissionId, grantedBy: BY })))
+    .values(permissions.map(({ id }) => ({ roleId: found.id, permissionId: id, grantedBy: BY })))
     .onConflictDoNothing();
 }
 
-async function grantTo(tx: Database, clientId: string, permissionIds: readonly string[]): Promise<void> {
+async function grantTo(
+  tx: Database,
+  clientId: string,
+  apiId: string,
+  permissions: Permissions,
+): Promise<void> {
   const [known] = await tx.select({ id: client.id }).from(client).where(eq(client.id, clientId));
-  if (!known || permissionIds.length === 0) return;
+  if (!known || permissions.length === 0) return;
   await tx
     .insert(clientGrant)
-    .values({ id: newId('cgr'), clientId, resourceServerId: MANAGEMENT_API_ID })
+    .values({ id: newId('cgr'), clientId, resourceServerId: apiId })
     .onConflictDoNothing();
   const [grant] = await tx
     .select({ id: clientGrant.id })
     .from(clientGrant)
-    .where(and(eq(clientGrant.clientId, clientId), eq(clientGrant.resourceServerId, MANAGEMENT_API_ID)));
+    .where(and(eq(clientGrant.clientId, clientId), eq(clientGrant.resourceServerId, apiId)));
   if (!grant) return;
   await tx
     .insert(clientGrantPermission)
-    .values(permissionIds.map((permissionId) => ({ clientGrantId: grant.id, permissionId, grantedBy: BY })))
+    .values(permissions.map(({ id }) => ({ clientGrantId: grant.id, permissionId: id, grantedBy: BY })))
     .onConflictDoNothing();
 }
 
 /** The client for administration by script is there as long as the environment says so. */
-async function followAdminMachine(tx: Database, secret: string | undefined): Promise<void> {
+async function followAdminMachine(tx: Database, apiId: string, secret: string | undefined): Promise<void> {
   if (secret === undefined) {
     await tx.update(client).set({ enabled: false }).where(eq(client.id, ADMIN_MACHINE));
     return;
@@ -112,10 +116,6 @@ async function followAdminMachine(tx: Database, secret: string | undefined): Pro
   const all = await tx
     .select({ id: permission.id })
     .from(permission)
-    .where(eq(permission.resourceServerId, MANAGEMENT_API_ID));
-  await grantTo(
-    tx,
-    ADMIN_MACHINE,
-    all.map(({ id }) => id),
-  );
+    .where(eq(permission.resourceServerId, apiId));
+  await grantTo(tx, ADMIN_MACHINE, apiId, all);
 }
