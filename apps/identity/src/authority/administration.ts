@@ -26,43 +26,47 @@ export class Administration {
   change<Result>(by: Administrator, work: (change: AdministratedChange) => Promise<Result>): Promise<Result> {
     return this.#changes.write(by.actor, async (tx, record) => {
       const reach = await by.reach(tx);
-      const administrated = await isAdministrated(tx);
+      const before = await mostHeld(tx);
       const result = await work({ tx, record, reach });
-      if (administrated && !(await isAdministrated(tx))) throw new LastAdministrator();
+      if ((await mostHeld(tx)) < before) throw new LastAdministrator();
       return result;
     });
   }
 }
 
-/** Whether a user who is not blocked holds, for good, every permission to administrate. */
-async function isAdministrated(tx: Database): Promise<boolean> {
-  const found = await tx.execute(sql`
-    WITH needed AS (
+/**
+ * How many permissions to administrate the user holds, for good, who holds most of them and is not blocked. An
+ * administrator is whoever holds as many.
+ */
+async function mostHeld(tx: Database): Promise<number> {
+  const found = await tx.execute<{ held: number }>(sql`
+    WITH administrative AS (
       SELECT permission.id FROM permission
       JOIN resource_server ON resource_server.id = permission.resource_server_id
       WHERE resource_server.is_system
     )
-    SELECT held.user_id
+    SELECT count(*)::int AS held
     FROM (
       SELECT user_id, permission_id FROM user_permission
-      WHERE permission_id IN (SELECT id FROM needed) AND expires_at IS NULL
+      WHERE permission_id IN (SELECT id FROM administrative) AND expires_at IS NULL
       UNION
       SELECT user_role.user_id, role_permission.permission_id
       FROM role_permission
       JOIN user_role ON user_role.role_id = role_permission.role_id
-      WHERE role_permission.permission_id IN (SELECT id FROM needed)
+      WHERE role_permission.permission_id IN (SELECT id FROM administrative)
         AND role_permission.expires_at IS NULL AND user_role.expires_at IS NULL
-    ) AS held
-    JOIN "user" ON "user".id = held.user_id
+    ) AS given
+    JOIN "user" ON "user".id = given.user_id
     WHERE NOT "user".blocked
-    GROUP BY held.user_id
-    HAVING count(*) = (SELECT count(*) FROM needed)
+    GROUP BY given.user_id
+    ORDER BY held DESC
     LIMIT 1`);
-  return rowCount(found) > 0;
+  return heldIn(found);
 }
 
 /** Both of Postgres's drivers answer with rows. */
-function rowCount(result: unknown): number {
+function heldIn(result: unknown): number {
   const rows = typeof result === 'object' && result !== null && 'rows' in result ? result.rows : result;
-  return Array.isArray(rows) ? rows.length : 0;
+  const [first]: unknown[] = Array.isArray(rows) ? rows : [];
+  return typeof first === 'object' && first !== null && 'held' in first ? Number(first.held) : 0;
 }
