@@ -85,7 +85,7 @@ export class UserAdministration {
       const found = await this.#changeable(change, id);
       if (password !== undefined) {
         const administers = found.permissions.some((one) => one.ofSystem);
-        assertAcceptable(password, { ...found.user, ...defined({ email }), administers });
+        assertAcceptable(password, { ...found.user, email: email ?? found.user.email, administers });
       }
       const before = found.user;
       const address = email?.toLowerCase();
@@ -94,8 +94,10 @@ export class UserAdministration {
       const [after] = await tx
         .update(user)
         .set({
-          ...defined(profile),
-          ...defined({ email: address, blocked, passwordHash }),
+          ...profile,
+          email: address,
+          blocked,
+          passwordHash,
           ...(userMetadata && { userMetadata: merged(before.userMetadata, userMetadata) }),
           ...(appMetadata && { appMetadata: merged(before.appMetadata, appMetadata) }),
           ...(passwordHash === undefined ? undefined : { passwordChangedAt: now }),
@@ -304,12 +306,4 @@ function described({ email, emailVerified, name, nickname, picture, blocked }: U
 
 function merged(before: Metadata, changes: Metadata): Metadata {
   return Object.fromEntries(Object.entries({ ...before, ...changes }).filter(([, value]) => value !== null));
-}
-
-function defined<Values extends object>(
-  values: Values,
-): { [Name in keyof Values]?: Exclude<Values[Name], undefined> } {
-  return Object.fromEntries(
-    Object.entries(values).filter(([, value]) => value !== undefined),
-  ) as Partial<Values> as { [Name in keyof Values]?: Exclude<Values[Name], undefined> };
 }
