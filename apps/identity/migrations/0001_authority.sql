@@ -92,4 +92,11 @@ CREATE INDEX "login_failure_until" ON "login_failure" USING btree ("until");--> 
 CREATE INDEX "logout_notice_due" ON "logout_notice" USING btree ("due_at");--> statement-breakpoint
 ALTER TABLE "client" ADD CONSTRAINT "client_resource_server_id_resource_server_id_fk" FOREIGN KEY ("resource_server_id") REFERENCES "public"."resource_server"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "artifact_client" ON "artifact" USING btree ("client_id") WHERE client_id IS NOT NULL;--> statement-breakpoint
+CREATE INDEX "client_grant_permission_permission" ON "client_grant_permission" USING btree ("permission_id");--> statement-breakpoint
+CREATE INDEX "client_grant_permission_expiry" ON "client_grant_permission" USING btree ("expires_at") WHERE expires_at IS NOT NULL;--> statement-breakpoint
+CREATE INDEX "role_permission_permission" ON "role_permission" USING btree ("permission_id");--> statement-breakpoint
+CREATE INDEX "role_permission_expiry" ON "role_permission" USING btree ("expires_at") WHERE expires_at IS NOT NULL;--> statement-breakpoint
+CREATE INDEX "user_permission_permission" ON "user_permission" USING btree ("permission_id");--> statement-breakpoint
+CREATE INDEX "user_permission_expiry" ON "user_permission" USING btree ("expires_at") WHERE expires_at IS NOT NULL;--> statement-breakpoint
+CREATE INDEX "user_role_expiry" ON "user_role" USING btree ("expires_at") WHERE expires_at IS NOT NULL;--> statement-breakpoint
 ALTER TABLE "artifact" ADD CONSTRAINT "artifact_public_id" UNIQUE("public_id");

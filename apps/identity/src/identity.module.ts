@@ -1,15 +1,19 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { PortcullisModule, type PortcullisOptions } from '@portcullis/nest';
 import type { Log } from '@portcullis/service';
 import { Provider } from 'oidc-provider';
 import { AccountController } from './account/account.controller.tsx';
 import { AccountVisits } from './account/account-visit.ts';
 import { ChangeLog } from './changes/change-log.ts';
+import type { Database } from './database/database.ts';
 import { HealthController } from './http/health.controller.ts';
-import { LOG } from './identity.tokens.ts';
+import { DATABASE, LOG, SETTINGS } from './identity.tokens.ts';
 import { Consent } from './interaction/consent.ts';
 import { Interactions } from './interaction/current-interaction.ts';
 import { FormToken } from './interaction/form-token.ts';
 import { InteractionController } from './interaction/interaction.controller.tsx';
+import type { SigningKeys } from './keys/signing-keys.ts';
+import { ManagementModule } from './management/management.module.ts';
 import { AssetsController } from './pages/assets.controller.ts';
 import { BrowserSessionStore } from './people/browser-session-store.ts';
 import { ConsentStore } from './people/consent-store.ts';
@@ -19,16 +23,22 @@ import { PasswordLogin } from './people/password-login.ts';
 import { ResourceServerStore } from './people/resource-server-store.ts';
 import { UserStore } from './people/user-store.ts';
 import { Revocations } from './revocation/revocations.ts';
+import type { Settings } from './settings.ts';
 
 @Module({})
 export class IdentityModule {
   /** With what was opened before Nest: the database's stores and the provider on them. */
   static on(parts: {
+    readonly settings: Settings;
+    readonly db: Database;
+    /** For whom the Management API answers. */
+    readonly access: PortcullisOptions;
     readonly provider: Provider;
     readonly users: UserStore;
     readonly apis: ResourceServerStore;
     readonly changes: ChangeLog;
     readonly revocations: Revocations;
+    readonly signingKeys: SigningKeys;
     readonly formToken: FormToken;
     readonly attempts: LoginAttempts;
     readonly login: PasswordLogin;
@@ -39,6 +49,9 @@ export class IdentityModule {
   }): DynamicModule {
     return {
       module: IdentityModule,
+      // What was opened before Nest is there for every part of it.
+      global: true,
+      imports: [PortcullisModule.forRoot(parts.access), ManagementModule.on(parts)],
       controllers: [InteractionController, AccountController, AssetsController, HealthController],
       providers: [
         { provide: Provider, useValue: parts.provider },
@@ -53,10 +66,13 @@ export class IdentityModule {
         { provide: ConsentStore, useValue: parts.consents },
         { provide: BrowserSessionStore, useValue: parts.sessions },
         { provide: LOG, useValue: parts.log },
+        { provide: DATABASE, useValue: parts.db },
+        { provide: SETTINGS, useValue: parts.settings },
         Interactions,
         Consent,
         AccountVisits,
       ],
+      exports: [Provider, UserStore, ResourceServerStore, ChangeLog, Revocations, LOG, DATABASE, SETTINGS],
     };
   }
 }

@@ -1,1 +1,3 @@
 export const LOG = Symbol('log');
+export const DATABASE = Symbol('database');
+export const SETTINGS = Symbol('settings');

@@ -32,10 +32,16 @@ export interface Settings {
     readonly adminPassword: string | undefined;
     readonly guestPassword: string | undefined;
     readonly machineSecret: string | undefined;
+    /** Unset: there is no client for administration by script. */
+    readonly adminMachineSecret: string | undefined;
     readonly dashboardPort: number;
     readonly dashboardRedirectUris: readonly string[];
     readonly apiPort: number;
   };
+  /** Whose pages may call the Management API; undefined: nobody's. */
+  readonly adminOrigin: string | undefined;
+  /** Requests a second that each client may make of the Management API, and as many at once. */
+  readonly managementRateLimit: number;
   /** Answer every client in Auth0's shapes, not only those marked so. */
   readonly auth0Dialect: boolean;
   /** Addresses and ranges of proxies whose forwarded headers say where a request comes from; empty: nobody's. */
@@ -92,6 +98,17 @@ const VARIABLES = {
   SEED_ADMIN_PASSWORD: password({ email: 'admin@example.com', administers: true }),
   SEED_GUEST_PASSWORD: password({ email: 'guest@example.com', administers: false }),
   SEED_MACHINE_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  SEED_ADMIN_MACHINE_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  ADMIN_ORIGIN: httpUri
+    .refine((uri) => new URL(uri).origin === uri, 'must be an origin, without a path or a slash at its end')
+    .optional()
+    .meta({ example: 'https://dashboard.example.com' }),
+  MANAGEMENT_RATE_LIMIT: z
+    .string()
+    .regex(/^[1-9]\d{0,5}$/, 'is not a number of requests a second')
+    .transform(Number)
+    .default(100)
+    .meta({ example: '100' }),
   DASHBOARD_PORT: port().optional().meta({ example: '4040' }),
   DASHBOARD_REDIRECT_URIS: z
     .string()
@@ -150,10 +167,14 @@ export function readSettings(environment: Environment): Settings {
       adminPassword: values.SEED_ADMIN_PASSWORD,
       guestPassword: values.SEED_GUEST_PASSWORD,
       machineSecret: values.SEED_MACHINE_SECRET,
+      adminMachineSecret: values.SEED_ADMIN_MACHINE_SECRET,
       dashboardPort: values.DASHBOARD_PORT ?? 4040,
       dashboardRedirectUris: values.DASHBOARD_REDIRECT_URIS,
       apiPort: values.PORT ?? 7000,
     },
+    adminOrigin:
+      values.ADMIN_ORIGIN ?? (strict ? undefined : `http://localhost:${values.DASHBOARD_PORT ?? 4040}`),
+    managementRateLimit: values.MANAGEMENT_RATE_LIMIT,
     auth0Dialect: values.AUTH0_DIALECT === 'true',
     trustProxy: values.TRUST_PROXY,
     logLevel: values.LOG_LEVEL,

@@ -1,5 +1,6 @@
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { NestFactory } from '@nestjs/core';
+import { createDenyList, type DenyList } from '@portcullis/tokens';
 import { createLog, listen, nestLogger, type RunningService } from '@portcullis/service';
 import type { AdapterFactory } from 'oidc-provider';
 import { DevicePolls } from './artifacts/device-polls.ts';
@@ -7,18 +8,25 @@ import { ArtifactAdapter } from './artifacts/artifact.adapter.ts';
 import { sweepExpired } from './artifacts/artifact-sweep.ts';
 import { RefreshRotation } from './artifacts/refresh-rotation.ts';
 import { ClientAdapter } from './clients/client.adapter.ts';
+import { lapseAuthority } from './authority/lapse.ts';
 import { ChangeLog } from './changes/change-log.ts';
+import { LONGEST_TOKEN_LIFETIME } from './changes/longest-token-lifetime.ts';
 import { openDatabase } from './database/database.ts';
 import { allowedHost } from './http/allowed-host.ts';
+import { readJsonStrictly } from './http/json-bodies.ts';
 import { mountProvider } from './http/provider-mount.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { IdentityModule } from './identity.module.ts';
 import { FormToken } from './interaction/form-token.ts';
 import { deriveKey } from './keys/derived-key.ts';
 import { keyEncryptionSecret } from './keys/key-encryption-secret.ts';
-import { loadSigningKeys } from './keys/signing-key.ts';
+import { loadSigningKeys, publicKeys } from './keys/signing-key.ts';
+import { SigningKeys } from './keys/signing-keys.ts';
 import { deferLogoutTokens } from './logout/deferred-logout-tokens.ts';
 import { LogoutDelivery } from './logout/logout-delivery.ts';
+import { crossOrigin } from './management/cross-origin.ts';
+import { managementAccess } from './management/management-access.ts';
+import { OwnRevocations } from './management/own-revocations.ts';
 import { BrowserSessionStore } from './people/browser-session-store.ts';
 import { ConsentStore } from './people/consent-store.ts';
 import { KnownBrowser } from './people/known-browser.ts';
@@ -30,9 +38,9 @@ import { PasswordLogin } from './people/password-login.ts';
 import { ResourceServerStore } from './people/resource-server-store.ts';
 import { UserStore } from './people/user-store.ts';
 import { createProvider } from './provider/provider.ts';
-import { LONGEST_API_TOKEN } from './provider/resource-indicator.ts';
 import { Denials } from './revocation/denials.ts';
 import { Revocations } from './revocation/revocations.ts';
+import { followManagementApi } from './seeds/management-api.ts';
 import { seed } from './seeds/seed.ts';
 import type { Settings } from './settings.ts';
 
@@ -53,18 +61,19 @@ export async function startIdentity(
   const { db } = database;
   let app: NestFastifyApplication | undefined;
   let delivery: LogoutDelivery | undefined;
+  let denyList: DenyList | undefined;
   try {
     const secret = keyEncryptionSecret(settings);
+    const encryptionKey = deriveKey(secret, 'signing-key-encryption');
     const changes = new ChangeLog(db, {
-      longestToken: Math.max(settings.accessTokenTtl, LONGEST_API_TOKEN),
+      longestToken: Math.max(settings.accessTokenTtl, LONGEST_TOKEN_LIFETIME),
     });
     // Nodes that start together on one empty database fill it once.
     const { notices, keys } = await database.exclusively('fill', async () => {
       await changes.open();
-      return {
-        notices: await seed(db, settings.seeds),
-        keys: await loadSigningKeys(db, deriveKey(secret, 'signing-key-encryption')),
-      };
+      const seeded = await seed(db, settings.seeds);
+      await followManagementApi(db, settings);
+      return { notices: seeded, keys: await loadSigningKeys(db, encryptionKey) };
     });
     const revocations = new Revocations(db, changes);
     const users = new UserStore(db);
@@ -102,14 +111,22 @@ export async function startIdentity(
     const logouts = new LogoutDelivery({ db, provider, send: deferLogoutTokens(provider, db), log });
     delivery = logouts;
     changes.onNews(() => logouts.wake());
+    const publicKeySet = publicKeys(keys);
+    denyList = createDenyList({ source: new OwnRevocations(db, changes, settings.issuer) });
+    await denyList.ready();
+    const access = managementAccess({ issuer: settings.issuer, db, denyList, keys: () => publicKeySet, log });
     const formToken = new FormToken(deriveKey(secret, 'form-token'));
     const running = await NestFactory.create<NestFastifyApplication>(
       IdentityModule.on({
+        settings,
+        db,
+        access,
         provider,
         users,
         apis,
         changes,
         revocations,
+        signingKeys: new SigningKeys(db, changes, encryptionKey),
         formToken,
         attempts,
         login,
@@ -124,13 +141,17 @@ export async function startIdentity(
         ...(settings.trustProxy.length > 0 && { trustProxy: [...settings.trustProxy] }),
         requestTimeout: 30_000,
         http: { headersTimeout: 15_000 },
+        // An API may be named by its identifier in a path.
+        routerOptions: { maxParamLength: 2100 },
       }),
       { logger: nestLogger(log), abortOnError: false },
     );
     app = running;
     running.use(securityHeaders({ secure }));
     running.use(allowedHost(settings.issuer));
+    running.use(crossOrigin(settings.adminOrigin));
     running.use(mountProvider(provider));
+    readJsonStrictly(running);
     await listen(
       { open: (port, host) => running.listen(port, host), server: () => running.getHttpServer() },
       {
@@ -142,6 +163,7 @@ export async function startIdentity(
     const stopSweeping = sweepExpired(db, changes, log);
     const stopFollowing = changes.follow(database.listen, log);
     const stopForgetting = sweepLogins(attempts, loginLog, log);
+    const stopLapsing = lapseAuthority(db, changes, log);
     return {
       url: settings.issuer,
       notices,
@@ -149,12 +171,15 @@ export async function startIdentity(
         stopSweeping();
         stopFollowing();
         stopForgetting();
+        stopLapsing();
+        denyList?.close();
         await running.close();
         await logouts.stop();
         await database.close();
       },
     };
   } catch (error) {
+    denyList?.close();
     await app?.close();
     await delivery?.stop();
     await database.close();

@@ -15,6 +15,11 @@ describe('settings', () => {
     expect(readSettings(LIVE)).toMatchObject({ issuer: 'https://login.example.com/', strict: true });
   });
 
+  it('lets no page of another origin administrate in production, unless one is named', () => {
+    expect(readSettings(LIVE).adminOrigin).toBeUndefined();
+    expect(readSettings({}).adminOrigin).toBe('http://localhost:4040');
+  });
+
   it.each([
     ['IDENTITY_URL', { IDENTITY_URL: 'http://login.example.com/' }],
     ['IDENTITY_URL', { IDENTITY_URL: 'http://localhost:4000/' }],
@@ -32,6 +37,9 @@ describe('settings', () => {
     ['IDENTITY_DATABASE_URL', { IDENTITY_DATABASE_URL: 'mysql://localhost/identity' }],
     ['IDENTITY_URL', { IDENTITY_URL: 'https://login.example.com/path' }],
     ['ACCESS_TOKEN_TTL', { ACCESS_TOKEN_TTL: 'soon' }],
+    ['ADMIN_ORIGIN', { ADMIN_ORIGIN: 'https://dashboard.example.com/' }],
+    ['MANAGEMENT_RATE_LIMIT', { MANAGEMENT_RATE_LIMIT: '0' }],
+    ['SEED_ADMIN_MACHINE_SECRET', { SEED_ADMIN_MACHINE_SECRET: 'short' }],
   ])('with a wrong %s are refused by its name', (name, spoiled) => {
     expect(() => readSettings({ ...LIVE, ...spoiled })).toThrow(name);
   });

@@ -6,11 +6,11 @@ type AccessDecorator = ClassDecorator & MethodDecorator;
 /** The decorators that name permissions, and take those of one list alone. */
 export interface PermissionDecorators<Permission extends string> {
   /** As `RequirePermissions` of this package. */
-  RequirePermissions(...permissions: readonly [Permission, ...Permission[]]): AccessDecorator;
+  readonly RequirePermissions: (...permissions: readonly [Permission, ...Permission[]]) => AccessDecorator;
   /** As `RequireAnyPermission` of this package. */
-  RequireAnyPermission(...permissions: readonly [Permission, ...Permission[]]): AccessDecorator;
+  readonly RequireAnyPermission: (...permissions: readonly [Permission, ...Permission[]]) => AccessDecorator;
   /** Whether the caller may, for a decision inside a handler. */
-  holds(caller: Caller | undefined, permission: Permission): boolean;
+  readonly holds: (caller: Caller | undefined, permission: Permission) => boolean;
 }
 
 /**

@@ -9,7 +9,7 @@ export type { CredentialErrorCode, ErrorCode, WireError } from './error-catalogu
 export type { ClientAuthentication, IntrospectionOptions } from './introspection/introspection-options.ts';
 export type { IssuerOptions, IssuerResolver, IssuerRules } from './issuers/issuer-options.ts';
 export type { KeyProvider, KeyProviderOptions } from './keys/key-provider.ts';
-export type { JwkSet } from './keys/given-keys.ts';
+export type { JwkSet, KeySetSupplier } from './keys/given-keys.ts';
 export type { Observer } from './observer.ts';
 export type { PresetName } from './presets/preset.ts';
 export type { DenyList, DenyListOptions } from './revocation/deny-list.ts';

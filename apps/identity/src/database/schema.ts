@@ -33,6 +33,7 @@ export interface Device {
   /** ISO 8601. */
   readonly seenAt: string;
 }
+const EXPIRES = sql`expires_at IS NOT NULL`;
 
 /** What oidc-provider keeps: codes, tokens, grants, sessions, interactions. */
 export const artifact = pgTable(
@@ -199,7 +200,11 @@ const permissionId = () =>
 export const rolePermission = pgTable(
   'role_permission',
   { roleId: roleId(), permissionId: permissionId(), ...granted() },
-  (table) => [primaryKey({ columns: [table.roleId, table.permissionId] })],
+  (table) => [
+    primaryKey({ columns: [table.roleId, table.permissionId] }),
+    index('role_permission_permission').on(table.permissionId),
+    index('role_permission_expiry').on(table.expiresAt).where(EXPIRES),
+  ],
 );
 
 export const userRole = pgTable(
@@ -208,13 +213,18 @@ export const userRole = pgTable(
   (table) => [
     primaryKey({ columns: [table.userId, table.roleId] }),
     index('user_role_role').on(table.roleId),
+    index('user_role_expiry').on(table.expiresAt).where(EXPIRES),
   ],
 );
 
 export const userPermission = pgTable(
   'user_permission',
   { userId: userId(), permissionId: permissionId(), ...granted() },
-  (table) => [primaryKey({ columns: [table.userId, table.permissionId] })],
+  (table) => [
+    primaryKey({ columns: [table.userId, table.permissionId] }),
+    index('user_permission_permission').on(table.permissionId),
+    index('user_permission_expiry').on(table.expiresAt).where(EXPIRES),
+  ],
 );
 
 /** What a client may be given for an API at most, by its users or (machines) by itself. */
@@ -241,7 +251,11 @@ export const clientGrantPermission = pgTable(
     permissionId: permissionId(),
     ...granted(),
   },
-  (table) => [primaryKey({ columns: [table.clientGrantId, table.permissionId] })],
+  (table) => [
+    primaryKey({ columns: [table.clientGrantId, table.permissionId] }),
+    index('client_grant_permission_permission').on(table.permissionId),
+    index('client_grant_permission_expiry').on(table.expiresAt).where(EXPIRES),
+  ],
 );
 
 /**

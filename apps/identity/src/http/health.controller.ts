@@ -1,7 +1,9 @@
 import { Controller, Get, Inject, ServiceUnavailableException } from '@nestjs/common';
+import { Public } from '@portcullis/nest';
 import { Provider } from 'oidc-provider';
 
 @Controller('health')
+@Public()
 export class HealthController {
   readonly #provider: Provider;
 

@@ -10,6 +10,7 @@ import {
   UseFilters,
   UseGuards,
 } from '@nestjs/common';
+import { Public } from '@portcullis/nest';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { decodeJwt } from 'jose';
 import { errors, Provider, type InteractionResults } from 'oidc-provider';
@@ -41,6 +42,7 @@ const NO_SESSION_YET = 'none';
 
 /** How the person is asked: who they are, and whether a client may act for them. */
 @Controller('interaction/:uid')
+@Public()
 @UseFilters(PageExceptionFilter)
 export class InteractionController {
   readonly #provider: Provider;

@@ -1,11 +1,9 @@
 import { errors, type Client, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
+import { LONGEST_TOKEN_LIFETIME } from '../changes/longest-token-lifetime.ts';
 import type { Api, ResourceServerStore } from '../people/resource-server-store.ts';
 import type { UserStore } from '../people/user-store.ts';
 
 const CLIENT_CREDENTIALS = 'client_credentials';
-
-/** Seconds that an API can have its tokens live at most; so long a denial is remembered. */
-export const LONGEST_API_TOKEN = 24 * 60 * 60;
 
 export const UNKNOWN_API = 'no API has this identifier';
 export const NO_CLIENT_GRANT = 'the client has no grant for this API';
@@ -72,7 +70,7 @@ export class ResourceIndicator {
       jwt: { sign: { alg: 'RS256' } },
       ...(api.tokenLifetime === null
         ? undefined
-        : { accessTokenTTL: Math.min(api.tokenLifetime, LONGEST_API_TOKEN) }),
+        : { accessTokenTTL: Math.min(api.tokenLifetime, LONGEST_TOKEN_LIFETIME) }),
     };
   }
 }

@@ -1,6 +1,6 @@
 import type { Algorithm } from '../algorithm.ts';
 import type { IntrospectionOptions } from '../introspection/introspection-options.ts';
-import type { JwkSet } from '../keys/given-keys.ts';
+import type { JwkSet, KeySetSupplier } from '../keys/given-keys.ts';
 import type { PresetName } from '../presets/preset.ts';
 
 /** What is asked of an issuer's tokens. */
@@ -32,10 +32,11 @@ export interface IssuerRules {
   jwksUri?: string;
   /**
    * The public keys themselves, when nothing is to be fetched: a network without a way out, an application's own tests.
-   * A key is added or withdrawn by a restart alone. Never shared by several issuers, and not with `jwksUri` or the
-   * tokenFormat `opaque`.
+   * A key is added or withdrawn by a restart alone, unless a function gives them: for an issuer in the same process. It is
+   * asked at each token, must answer the same object while the keys are the same, and what it withdraws is refused at once.
+   * Never shared by several issuers, and not with `jwksUri` or the tokenFormat `opaque`.
    */
-  jwks?: JwkSet;
+  jwks?: JwkSet | KeySetSupplier;
   /** Default: the provider's. Never `HS*`, never `none`. */
   algorithms?: readonly Algorithm[];
   /**

@@ -1,8 +1,7 @@
 import type { Algorithm } from '../algorithm.ts';
 import { firstTextClaim, type Claims } from '../claims.ts';
 import type { IntrospectionOptions } from '../introspection/introspection-options.ts';
-import { givenKeySet } from '../keys/given-keys.ts';
-import type { KeySet } from '../keys/key-set.ts';
+import { givenKeySet, type GivenKeySet } from '../keys/given-keys.ts';
 import { trustedIssuerUrl, trustedUrl } from '../keys/trusted-url.ts';
 import { joined, nameReader, type NameReader } from '../presets/claim-names.ts';
 import type { ClaimPath, Preset } from '../presets/preset.ts';
@@ -19,7 +18,7 @@ export interface IssuerSettings {
   readonly introspection: IntrospectionOptions | undefined;
   readonly jwksUri: string | undefined;
   /** Instead of those that would be fetched. */
-  readonly givenKeys: KeySet | undefined;
+  readonly givenKeys: GivenKeySet | undefined;
   readonly algorithms: ReadonlySet<Algorithm>;
   /** Lower case; undefined stands for a header without `typ`. */
   readonly typ: ReadonlySet<string | undefined>;

@@ -45,6 +45,22 @@ describe('a key set that is given', () => {
     expect(fetched.visits).toMatchObject({ discovery: 0, keys: 0 });
   });
 
+  it('that a function gives is followed: a new key at once, and a withdrawn one is refused at once', async () => {
+    const next = await createTestKey('ES256');
+    let jwks: JwkSet = issuer.jwks;
+    const verifier = given({ jwks: () => jwks });
+    const [old, fresh] = [await issuer.accessToken(), await issuer.accessToken({}, { key: next })];
+    await expect(verify(verifier, old)).resolves.toMatchObject({ subject: 'user|1' });
+    await expect(verify(verifier, fresh)).rejects.toMatchObject({ code: 'ERR_TOKEN_UNTRUSTED' });
+    jwks = { keys: [next.publicJwk, ...issuer.jwks.keys] };
+    await expect(verify(verifier, fresh)).resolves.toMatchObject({ subject: 'user|1' });
+    await expect(verify(verifier, old)).resolves.toMatchObject({ subject: 'user|1' });
+    jwks = { keys: [next.publicJwk] };
+    await expect(verify(verifier, old)).rejects.toMatchObject({ code: 'ERR_TOKEN_UNTRUSTED' });
+    jwks = { keys: [] };
+    await expect(verify(verifier, fresh)).rejects.toMatchObject({ code: 'ERR_ISSUER_UNAVAILABLE' });
+  });
+
   it('trusts no other key, whatever name it goes by', async () => {
     const forger = await createTestKey('ES256', { kid: issuer.key.kid });
     const verifier = given();
