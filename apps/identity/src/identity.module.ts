@@ -24,9 +24,11 @@ export class IdentityModule {
     readonly revocations: Revocations;
     readonly formToken: FormToken;
     readonly log: Log;
+    readonly imports: readonly DynamicModule[];
   }): DynamicModule {
     return {
       module: IdentityModule,
+      imports: [...parts.imports],
       controllers: [InteractionController, AssetsController, HealthController],
       providers: [
         { provide: Provider, useValue: parts.provider },

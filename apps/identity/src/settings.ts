@@ -28,6 +28,8 @@ export interface Settings {
     readonly adminPassword: string | undefined;
     readonly guestPassword: string | undefined;
     readonly machineSecret: string | undefined;
+    /** Of the client that the menu API itself is. */
+    readonly menuApiSecret: string | undefined;
     readonly dashboardPort: number;
     readonly dashboardRedirectUris: readonly string[];
     readonly apiPort: number;
@@ -67,6 +69,7 @@ const VARIABLES = {
   SEED_ADMIN_PASSWORD: z.string().min(15, 'must have at least 15 characters').optional(),
   SEED_GUEST_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
   SEED_MACHINE_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  SEED_MENU_API_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   DASHBOARD_PORT: port().optional().meta({ example: '4040' }),
   DASHBOARD_REDIRECT_URIS: z
     .string()
@@ -118,6 +121,7 @@ export function readSettings(environment: Environment): Settings {
       adminPassword: values.SEED_ADMIN_PASSWORD,
       guestPassword: values.SEED_GUEST_PASSWORD,
       machineSecret: values.SEED_MACHINE_SECRET,
+      menuApiSecret: values.SEED_MENU_API_SECRET,
       dashboardPort: values.DASHBOARD_PORT ?? 4040,
       dashboardRedirectUris: values.DASHBOARD_REDIRECT_URIS,
       apiPort: values.PORT ?? 7000,

@@ -6,7 +6,9 @@ import { ArtifactAdapter } from './artifacts/artifact.adapter.ts';
 import { sweepArtifacts } from './artifacts/artifact-sweep.ts';
 import { ClientAdapter } from './clients/client.adapter.ts';
 import { ChangeLog } from './changes/change-log.ts';
-import { openDatabase } from './database/database.ts';
+import { ChangesModule } from './changes/changes.module.ts';
+import { managementGuard } from './changes/management-guard.ts';
+import { openDatabase, type Database } from './database/database.ts';
 import { allowedHost } from './http/allowed-host.ts';
 import { mountProvider } from './http/provider-mount.ts';
 import { securityHeaders } from './http/security-headers.ts';
@@ -14,25 +16,36 @@ import { IdentityModule } from './identity.module.ts';
 import { FormToken } from './interaction/form-token.ts';
 import { deriveKey } from './keys/derived-key.ts';
 import { keyEncryptionSecret } from './keys/key-encryption-secret.ts';
-import { loadSigningKeys } from './keys/signing-key.ts';
+import { loadSigningKeys, publicKeys } from './keys/signing-key.ts';
 import { ResourceServerStore } from './people/resource-server-store.ts';
 import { UserStore } from './people/user-store.ts';
 import { createProvider } from './provider/provider.ts';
 import { Revocations } from './revocation/revocations.ts';
+import { followMenuApiClient } from './seeds/menu-api-client.ts';
 import { seed } from './seeds/seed.ts';
 import type { Settings } from './settings.ts';
 
 const BODY_LIMIT = 16 * 1024;
 
+export interface OpenedParts {
+  readonly db: Database;
+  readonly changes: ChangeLog;
+  readonly revocations: Revocations;
+}
+
 /**
  * Opens the database, seeds it, listens.
  *
  * @param options.adapter stands between oidc-provider and the store, such as one that is slow on purpose
+ * @param options.opened is handed what the app stands on, for whoever changes something beside its routes
  * @throws StartRefused when the directory is held, the secret is another's, or the port is taken
  */
 export async function startIdentity(
   settings: Settings,
-  options: { readonly adapter?: (store: AdapterFactory) => AdapterFactory } = {},
+  options: {
+    readonly adapter?: (store: AdapterFactory) => AdapterFactory;
+    readonly opened?: (parts: OpenedParts) => void;
+  } = {},
 ): Promise<RunningService> {
   const log = createLog({ name: 'identity', level: settings.logLevel });
   const database = await openDatabase(settings.directory);
@@ -43,24 +56,41 @@ export async function startIdentity(
     const notices = await seed(db, settings.seeds);
     const changes = new ChangeLog(db, { longestToken: settings.accessTokenTtl });
     await changes.open();
+    const audience = `${settings.issuer}api/v2/`;
+    await followMenuApiClient(changes, { ...settings, audience, secret: settings.seeds.menuApiSecret });
     const revocations = new Revocations(changes);
+    options.opened?.({ db, changes, revocations });
     const users = new UserStore(db);
     const apis = new ResourceServerStore(db);
     const { refreshLeeway } = settings;
     const store: AdapterFactory = (model) =>
       model === 'Client' ? new ClientAdapter(db) : new ArtifactAdapter(model, db, { refreshLeeway });
+    const keys = await loadSigningKeys(db, deriveKey(secret, 'signing-key-encryption'));
     const provider = await createProvider({
       settings,
       secret,
-      keys: await loadSigningKeys(db, deriveKey(secret, 'signing-key-encryption')),
+      keys,
       adapter: options.adapter?.(store) ?? store,
       users,
       apis,
+      changes,
       log,
     });
     const formToken = new FormToken(deriveKey(secret, 'form-token'));
     const running = await NestFactory.create<NestFastifyApplication>(
-      IdentityModule.on({ provider, users, apis, changes, revocations, formToken, log }),
+      IdentityModule.on({
+        provider,
+        users,
+        apis,
+        changes,
+        revocations,
+        formToken,
+        log,
+        imports: [
+          managementGuard({ issuer: settings.issuer, audience, keys: publicKeys(keys) }),
+          ChangesModule.on({ db, changes, apis, users, audience }),
+        ],
+      }),
       new FastifyAdapter({
         bodyLimit: BODY_LIMIT,
         forceCloseConnections: 'idle',

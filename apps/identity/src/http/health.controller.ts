@@ -1,6 +1,8 @@
 import { Controller, Get, Inject } from '@nestjs/common';
+import { Public } from '@portcullis/nest';
 import { Provider } from 'oidc-provider';
 
+@Public()
 @Controller('health')
 export class HealthController {
   readonly #provider: Provider;

@@ -1,4 +1,5 @@
 import { Controller, Get, Inject, Param, Post, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
+import { Public } from '@portcullis/nest';
 import type { Log } from '@portcullis/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errors, Provider, type InteractionResults } from 'oidc-provider';
@@ -23,6 +24,7 @@ const Credentials = z.object({
 });
 
 /** How the person is asked: who they are, and whether a client may act for them. */
+@Public()
 @Controller('interaction/:uid')
 @UseFilters(PageExceptionFilter)
 export class InteractionController {

@@ -1,6 +1,8 @@
 import { Controller, Get, Header } from '@nestjs/common';
+import { Public } from '@portcullis/nest';
 import { PAGES_CSS } from './pages.css.ts';
 
+@Public()
 @Controller('assets')
 export class AssetsController {
   @Get('pages.css')

@@ -1,4 +1,5 @@
 import type { AccessToken, ClientCredentials, KoaContextWithOIDC } from 'oidc-provider';
+import { changeClaim } from './change-position.ts';
 import { isFirstParty, speaksAuth0 } from '../clients/client-traits.ts';
 
 /** What we add to RFC 9068: who may what, and by which session and grant the token can be denied. */
@@ -8,7 +9,7 @@ export function accessTokenClaims(
   auth0Dialect: boolean,
 ): Record<string, unknown> | undefined {
   if (!token.resourceServer) return undefined;
-  if (token.kind === 'ClientCredentials') return { permissions: words(token.scope) };
+  if (token.kind === 'ClientCredentials') return { permissions: words(token.scope), ...changeClaim(ctx) };
   const { AuthorizationCode: code, RefreshToken: refreshToken, Client: client } = ctx.oidc.entities;
   const source = code ?? refreshToken;
   if (!source || !client) return undefined;
@@ -18,6 +19,7 @@ export function accessTokenClaims(
   const all = isFirstParty(client) && (asked.length === 0 || speaksAuth0(client, auth0Dialect));
   return {
     permissions: all ? held : words(token.scope),
+    ...changeClaim(ctx),
     sid: source.sid,
     gid: source.grantId,
     auth_time: source.authTime,

@@ -1,5 +1,6 @@
 import type { Log } from '@portcullis/service';
 import { errors, Provider, type AdapterFactory } from 'oidc-provider';
+import type { ChangeLog } from '../changes/change-log.ts';
 import { CLIENT_PROPERTIES } from '../clients/client.adapter.ts';
 import { secretMatches } from '../clients/client-secret.ts';
 import { redirectOrigins } from '../clients/client-traits.ts';
@@ -33,12 +34,13 @@ export async function createProvider(parts: {
   readonly adapter: AdapterFactory;
   readonly users: UserStore;
   readonly apis: ResourceServerStore;
+  readonly changes: ChangeLog;
   readonly log: Log;
 }): Promise<Provider> {
   const { settings, users, apis } = parts;
   const { issuer, auth0Dialect } = settings;
   const secure = issuer.startsWith('https:');
-  const indicator = new ResourceIndicator(apis, users);
+  const indicator = new ResourceIndicator(apis, users, parts.changes);
   const cookie = { signed: true, httpOnly: true, sameSite: 'lax', secure } as const;
 
   const provider = new Provider(issuer, {

@@ -1,6 +1,8 @@
 import { errors, type Client, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
+import type { ChangeLog } from '../changes/change-log.ts';
 import type { ResourceServerStore } from '../people/resource-server-store.ts';
 import type { UserStore } from '../people/user-store.ts';
+import { notePosition } from './change-position.ts';
 
 const CLIENT_CREDENTIALS = 'client_credentials';
 
@@ -8,10 +10,12 @@ const CLIENT_CREDENTIALS = 'client_credentials';
 export class ResourceIndicator {
   readonly #apis: ResourceServerStore;
   readonly #users: UserStore;
+  readonly #changes: ChangeLog;
 
-  constructor(apis: ResourceServerStore, users: UserStore) {
+  constructor(apis: ResourceServerStore, users: UserStore, changes: ChangeLog) {
     this.#apis = apis;
     this.#users = users;
+    this.#changes = changes;
   }
 
   /** The resource of a request that has no `resource`. */
@@ -32,6 +36,7 @@ export class ResourceIndicator {
    * only what the user holds now.
    */
   async info(ctx: KoaContextWithOIDC, audience: string, client: Client): Promise<ResourceServer> {
+    await notePosition(ctx, this.#changes);
     const api = await this.#apis.find(audience);
     const granted = api && (await this.#apis.clientPermissions(client.clientId, api));
     if (!api || !granted) throw new errors.InvalidTarget();

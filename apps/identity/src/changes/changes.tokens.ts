@@ -1,0 +1,3 @@
+export const DATABASE = Symbol('database');
+/** The identifier of the Management API. */
+export const MANAGEMENT_AUDIENCE = Symbol('management-audience');
