@@ -18,6 +18,11 @@ export interface TokenPermissionsOptions {
   readonly roles?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** Needs nothing beside the token, so it answers at once. */
+export interface TokenPermissions extends PermissionSource {
+  permissionsOf(authentication: Authentication): PermissionSet;
+}
+
 /**
  * Freshness `token`: what the access token itself claims, cut to the token's ceiling.
  * A permission taken away goes on working until the token expires.
@@ -26,7 +31,7 @@ export interface TokenPermissionsOptions {
  *
  * @throws TypeError when `firstPartyClients` or `roles` is of another form
  */
-export function tokenPermissions(options: TokenPermissionsOptions = {}): PermissionSource {
+export function tokenPermissions(options: TokenPermissionsOptions = {}): TokenPermissions {
   const { firstPartyClients: clients = [] } = options;
   if (!isTexts(clients)) throw new TypeError('"firstPartyClients" must be a list of client ids');
   const firstPartyClients = new Set(clients);
