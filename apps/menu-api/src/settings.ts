@@ -12,6 +12,7 @@ import type { HttpAdapterName } from './http-adapter.ts';
 import { list, origin, urls } from './settings/addresses.ts';
 import { idTokenClients } from './settings/id-token-settings.ts';
 import { issuerShape, issuersOf } from './settings/issuer-settings.ts';
+import { permissionShape, permissionsOf, type PermissionSettings } from './settings/permission-settings.ts';
 import { refuseDevelopmentDefaults } from './settings/production.ts';
 
 /** All that the API is told from outside, read once at start. */
@@ -25,6 +26,8 @@ export interface Settings {
   /** May hold a secret: not for the log. */
   readonly issuers: readonly IssuerOptions[];
   readonly audience: string;
+  /** Where the permissions of each issuer's tokens come from. May hold a secret: not for the log. */
+  readonly permissions: readonly PermissionSettings[];
   readonly firstPartyClients: readonly string[];
   /** Clients whose ID tokens log in, without permissions. */
   readonly firstPartyIdTokens: readonly string[];
@@ -38,9 +41,6 @@ export interface Settings {
   readonly logLevel: string;
   readonly production: boolean;
 }
-
-const only = (value: string, what: string) =>
-  z.literal(value, `can only be "${value}" yet: ${what}`).default(value);
 
 /** The seeds of the embedded provider: a development default, like its passwords. */
 const SEEDED_FIRST_PARTY_CLIENTS = ['wab-dashboard', 'wab-website', 'wab-cli', 'wab-machine'];
@@ -85,7 +85,7 @@ const shape = {
     .enum(['fastify', 'express'], 'is neither "fastify" nor "express"')
     .default('fastify')
     .meta({ example: 'fastify' }),
-  PERMISSIONS_FROM: only('token', 'live permissions are not asked for'),
+  ...permissionShape,
 };
 
 /** @throws StartRefused naming each variable that is wrong, and what to try */
@@ -96,17 +96,21 @@ export function readSettings(environment: Environment): Settings {
     !isLoopback(values.HOST) ||
     !isLoopback(new URL(values.PUBLIC_URL ?? 'http://localhost').hostname);
   if (production) {
-    const { ISSUER_URL, PUBLIC_URL, CLIENT_ORIGIN_URL, JWKS_URI } = values;
+    const { ISSUER_URL, PUBLIC_URL, CLIENT_ORIGIN_URL, JWKS_URI, MANAGEMENT_API_URL } = values;
     refuseDevelopmentDefaults({
       required: {
         ISSUER_URL,
         PUBLIC_URL: PUBLIC_URL === undefined ? undefined : [PUBLIC_URL],
         CLIENT_ORIGIN_URL,
       },
-      optional: { JWKS_URI: JWKS_URI.filter((address) => address !== undefined) },
+      optional: {
+        JWKS_URI: JWKS_URI.filter((address) => address !== undefined),
+        MANAGEMENT_API_URL: MANAGEMENT_API_URL.filter((address) => address !== undefined),
+      },
     });
   }
-  const issuers = issuersOf(values, `http://localhost:${values.IDENTITY_PORT}/`);
+  const embedded = `http://localhost:${values.IDENTITY_PORT}/`;
+  const issuers = issuersOf(values, embedded);
   return {
     port: values.PORT,
     host: values.HOST,
@@ -115,6 +119,12 @@ export function readSettings(environment: Environment): Settings {
     dataDirectory: dataDirectory(values.DATA_DIR),
     issuers,
     audience: values.AUDIENCE,
+    permissions: permissionsOf(values, issuers, {
+      embedded,
+      production,
+      dataDirectory: dataDirectory(values.DATA_DIR),
+      idTokens: values.FIRST_PARTY_ID_TOKENS.length > 0,
+    }),
     firstPartyClients: values.FIRST_PARTY_CLIENTS ?? (production ? [] : SEEDED_FIRST_PARTY_CLIENTS),
     firstPartyIdTokens: idTokenClients(values.FIRST_PARTY_ID_TOKENS, values.AUDIENCE, issuers),
     redisUrl: values.REDIS_URL,

@@ -1,18 +1,12 @@
+import { refuseAny, type Complaint } from '@portcullis/service';
 import { presetNames, type IssuerOptions } from '@portcullis/tokens';
 import { z } from 'zod';
+import { each, secretsOf, wrongNumbers } from './per-issuer.ts';
 import { isTrusted, UNTRUSTED, url, urls } from './addresses.ts';
-import { refuseAny, type Complaint } from '@portcullis/service';
 
 const address = url.refine(isTrusted, UNTRUSTED);
 const preset = z.enum(presetNames, `is none of ${presetNames.join(', ')}`);
 const format = z.enum(['jwt', 'opaque', 'both'], 'is neither jwt, opaque nor both');
-
-/** Values in the order of ISSUER_URL; an empty place is as if unset. */
-type Places = readonly (string | undefined)[];
-
-const places = (value: string): Places => value.split(',').map((part) => part.trim() || undefined);
-const each = <Part extends z.ZodType<unknown, string>>(part: Part) =>
-  z.string().transform(places).pipe(z.array(part.optional())).default([]);
 
 /** Whom to trust, and what is particular to each. */
 export const issuerShape = {
@@ -59,11 +53,9 @@ function configured(values: IssuerValues, embedded: string): readonly Configured
     PROVIDER,
     TOKEN_FORMAT,
     INTROSPECTION_CLIENT_ID,
-    INTROSPECTION_CLIENT_SECRET: secretsOf(values, names.length),
+    INTROSPECTION_CLIENT_SECRET: secretsOf(values.INTROSPECTION_CLIENT_SECRET, names.length),
   };
-  refuseAny(
-    Object.entries(lists).flatMap(([variable, { length }]) => wrongNumber(variable, length, names.length)),
-  );
+  refuseAny(wrongNumbers(lists, names.length));
   return names.map((issuer, place) => ({
     issuer,
     provider: lists.PROVIDER[place] ?? (issuer === embedded ? 'portcullis' : 'generic'),
@@ -72,25 +64,6 @@ function configured(values: IssuerValues, embedded: string): readonly Configured
     clientId: lists.INTROSPECTION_CLIENT_ID[place],
     clientSecret: lists.INTROSPECTION_CLIENT_SECRET[place],
   }));
-}
-
-/** With one issuer the secret is taken as it is: it may hold a comma. */
-function secretsOf({ INTROSPECTION_CLIENT_SECRET: secret }: IssuerValues, issuers: number): Places {
-  if (secret === undefined) return [];
-  return issuers === 1 ? [secret] : places(secret);
-}
-
-/** A value for one issuer must not become another's: nothing is filled up or left over. */
-function wrongNumber(variable: string, given: number, issuers: number): readonly Complaint[] {
-  if (given === 0 || given === issuers) return [];
-  const wrong = `has ${counted(given, 'value')}, and ISSUER_URL has ${counted(issuers, 'value')}: give one for each, in the same order; an empty place is as if unset`;
-  return [
-    { variable, wrong, example: Array.from({ length: issuers }, (_, place) => `<${place + 1}>`).join(',') },
-  ];
-}
-
-function counted(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 function wrongFormat(issuer: Configured): readonly Complaint[] {
