@@ -16,8 +16,4 @@ export { intersect } from './live/intersect.ts';
 export { live } from './live/live.ts';
 export { permissionsPerIssuer } from './per-issuer.ts';
 export { PermissionsUnknown } from './permissions-unknown.ts';
-export {
-  tokenPermissions,
-  type TokenPermissions,
-  type TokenPermissionsOptions,
-} from './token-permissions.ts';
+export { tokenPermissions, type TokenPermissionsOptions } from './token-permissions.ts';

@@ -18,11 +18,6 @@ export interface TokenPermissionsOptions {
   readonly roles?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Needs nothing beside the token, so it answers at once. */
-export interface TokenPermissions extends PermissionSource {
-  permissionsOf(authentication: Authentication): PermissionSet;
-}
-
 /**
  * Freshness `token`: what the access token itself claims, cut to the token's ceiling.
  * A permission taken away goes on working until the token expires.
@@ -31,21 +26,26 @@ export interface TokenPermissions extends PermissionSource {
  *
  * @throws TypeError when `firstPartyClients` or `roles` is of another form
  */
-export function tokenPermissions(options: TokenPermissionsOptions = {}): TokenPermissions {
+export function tokenPermissions(options: TokenPermissionsOptions = {}): PermissionSource {
+  return { permissionsOf: issuedPermissions(options) };
+}
+
+/** What a token was issued for: needs nothing beside it, so it is told at once. */
+export function issuedPermissions(
+  options: TokenPermissionsOptions,
+): (authentication: Authentication) => PermissionSet {
   const { firstPartyClients: clients = [] } = options;
   if (!isTexts(clients)) throw new TypeError('"firstPartyClients" must be a list of client ids');
   const firstPartyClients = new Set(clients);
   const roles = rolesFrom(options.roles ?? {});
   // A token that is seen again is the same Authentication, and says the same.
   const known = new WeakMap<Authentication, PermissionSet>();
-  return {
-    permissionsOf(authentication) {
-      const before = known.get(authentication);
-      if (before !== undefined) return before;
-      const permissions = cutToCeiling(authentication, firstPartyClients, roles);
-      known.set(authentication, permissions);
-      return permissions;
-    },
+  return (authentication) => {
+    const before = known.get(authentication);
+    if (before !== undefined) return before;
+    const permissions = cutToCeiling(authentication, firstPartyClients, roles);
+    known.set(authentication, permissions);
+    return permissions;
   };
 }
 

@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, gt, isNull, lte, or } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
 import { authorityTouch, denial, logHead } from '../database/schema.ts';
-import type { LogPosition } from './change-log.ts';
+import type { ChangeLog, LogPosition } from './change-log.ts';
 
 /** What changed for one API between two positions; as a snapshot, all that is in force at one. */
 export interface ChangePage extends LogPosition {
@@ -26,17 +26,37 @@ export interface ChangePage extends LogPosition {
 
 /** Whoever is further behind is better off with a snapshot. */
 const MOST_TOUCHES = 10_000;
+const MOST_REMEMBERED = 64;
 
 /** The log of changes as an API may see it: touches of its own, and every denial, for tokens may be for several APIs. */
 export class ChangePages {
   readonly #db: Database;
+  readonly #changes: ChangeLog;
+  /** Every node of an API asks for the same pages at the same time, and a page never becomes another. */
+  readonly #read = new Map<string, Promise<ChangePage | undefined>>();
 
-  constructor(db: Database) {
+  constructor(db: Database, changes: ChangeLog) {
     this.#db = db;
+    this.#changes = changes;
   }
 
   /** Undefined when the log does not tell any more, or is another one: then there is only a snapshot. */
-  after(apiId: string, { incarnation, number: from }: LogPosition): Promise<ChangePage | undefined> {
+  async after(apiId: string, from: LogPosition): Promise<ChangePage | undefined> {
+    const { incarnation, number } = await this.#changes.position();
+    const key = JSON.stringify([apiId, from.incarnation, from.number, incarnation, number]);
+    const known = this.#read.get(key);
+    if (known !== undefined) return known;
+    const page = this.#pageAfter(apiId, from);
+    this.#read.set(key, page);
+    page.catch(() => this.#read.delete(key));
+    for (const oldest of this.#read.keys()) {
+      if (this.#read.size <= MOST_REMEMBERED) break;
+      this.#read.delete(oldest);
+    }
+    return page;
+  }
+
+  #pageAfter(apiId: string, { incarnation, number: from }: LogPosition): Promise<ChangePage | undefined> {
     return this.#reading(async (tx, head) => {
       const { number, trimmedUpTo } = head;
       if (incarnation !== head.incarnation || from < trimmedUpTo || from > number) return undefined;

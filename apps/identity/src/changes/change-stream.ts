@@ -105,7 +105,7 @@ class Following {
       (now) => {
         const told = this.#told;
         if (told?.number === now.number && told.incarnation === now.incarnation)
-          this.#subscriber.next({ comment: 'heartbeat' } as MessageEvent);
+          this.#subscriber.next({ comment: 'heartbeat' });
         else this.look();
       },
       () => this.#subscriber.complete(),

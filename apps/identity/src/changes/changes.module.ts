@@ -26,7 +26,7 @@ export class ChangesModule {
       controllers: [ChangesController],
       providers: [
         { provide: ChangeLog, useValue: parts.changes },
-        { provide: ChangePages, useValue: new ChangePages(parts.db) },
+        { provide: ChangePages, useValue: new ChangePages(parts.db, parts.changes) },
         { provide: EffectivePermissionReader, useValue: new EffectivePermissionReader(parts) },
         { provide: DATABASE, useValue: parts.db },
         { provide: MANAGEMENT_AUDIENCE, useValue: parts.audience },

@@ -1,7 +1,8 @@
-import { and, eq } from 'drizzle-orm';
+import { and, desc, eq } from 'drizzle-orm';
 import { ChangeLog } from '../../src/changes/change-log.ts';
 import type { Database } from '../../src/database/database.ts';
 import {
+  artifact,
   clientGrant,
   clientGrantPermission,
   permission,
@@ -90,6 +91,17 @@ export class Authority {
         touches: [{ subject: userId }],
       });
     });
+  }
+
+  /** The session of the user's last login. */
+  async lastSession(userId: string): Promise<string> {
+    const [session] = await this.#db
+      .select({ uid: artifact.sessionUid })
+      .from(artifact)
+      .where(and(eq(artifact.model, 'Session'), eq(artifact.accountId, userId)))
+      .orderBy(desc(artifact.createdAt))
+      .limit(1);
+    return session?.uid ?? '';
   }
 
   async #permission(tx: Database, name: string) {

@@ -7,11 +7,7 @@ import { carefulObserver, type PermissionObserver } from '../permission-observer
 import type { PermissionOrigin, PermissionSet } from '../permission-set.ts';
 import type { PermissionSource } from '../permission-source.ts';
 import { PermissionsUnknown } from '../permissions-unknown.ts';
-import {
-  tokenPermissions,
-  type TokenPermissions,
-  type TokenPermissionsOptions,
-} from '../token-permissions.ts';
+import { issuedPermissions, type TokenPermissionsOptions } from '../token-permissions.ts';
 import type { LiveSet } from './live-set.ts';
 import { LiveSets } from './live-sets.ts';
 import type { PermissionLookup } from './permission-lookup.ts';
@@ -61,7 +57,7 @@ export class LiveSource implements PermissionSource {
   readonly #feed: ChangeFeed | undefined;
   readonly #issuer: string | undefined;
   readonly #trustsClaims: boolean;
-  readonly #issued: TokenPermissions;
+  readonly #issued: (authentication: Authentication) => PermissionSet;
   readonly #claimsRoles: boolean;
   readonly #maxStale: number;
   readonly #sets: LiveSets;
@@ -80,7 +76,7 @@ export class LiveSource implements PermissionSource {
     this.#issuer = parts.issuer;
     this.#trustsClaims = parts.trustsClaims;
     this.#maxStale = stale;
-    this.#issued = tokenPermissions(parts);
+    this.#issued = issuedPermissions(parts);
     this.#claimsRoles = Object.keys(parts.roles ?? {}).length > 0;
     this.#observer = carefulObserver(parts.observer);
     this.#sets = new LiveSets({
@@ -180,7 +176,7 @@ export class LiveSource implements PermissionSource {
   #issuedFor(authentication: Authentication): PermissionSet {
     const { claimedPermissions, claimedRoles, scopes } = authentication;
     const claims = claimedPermissions !== undefined || (this.#claimsRoles && claimedRoles !== undefined);
-    if (claims || this.#trustsClaims) return this.#issued.permissionsOf(authentication);
+    if (claims || this.#trustsClaims) return this.#issued(authentication);
     const sources = new FrozenMap([...(scopes ?? [])].map((name) => [name, FROM_SCOPE] as const));
     return Object.freeze({ names: new FrozenSet(sources.keys()), sources, withheld: NOBODY.withheld });
   }

@@ -21,7 +21,7 @@ export async function send(url: URL, request: RequestInit, who: string): Promise
   const response = await fetch(url, { ...request, redirect: 'manual' });
   if (response.status === 200) return response;
   response.body?.cancel().catch(() => undefined);
-  throw new UnexpectedStatus(response.status, retryAfter(response.headers), who);
+  throw new UnexpectedStatus(response.status, waitingTime(response.headers), who);
 }
 
 /** @throws Error when it is no JSON, or too much of it */
@@ -37,7 +37,7 @@ export async function jsonOf(response: Response, who: string): Promise<unknown> 
 }
 
 /** RFC 9110, 10.2.3, in seconds; else Auth0's own, which names the second at which there is room again. */
-function retryAfter(headers: Headers): number | undefined {
+function waitingTime(headers: Headers): number | undefined {
   const after = headers.get('retry-after');
   if (after !== null && /^\d{1,6}$/.test(after)) return Number(after);
   const reset = headers.get('x-ratelimit-reset');

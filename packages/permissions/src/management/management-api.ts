@@ -4,8 +4,10 @@ import { ClientToken, type ClientCredentials } from './client-token.ts';
 
 /** Where the Management API of an issuer is, and as whom it is asked. */
 export type ManagementApiOptions = {
-  /** Its address, such as `https://login.example/api/v2/`; it is also the audience of the tokens for it. */
+  /** Its address, such as `https://login.example/api/v2/`. */
   readonly managementApi: string;
+  /** Its identifier, for which tokens are asked. Default: its address. */
+  readonly managementAudience?: string;
 } & (
   | (ClientCredentials & {
       readonly tokenOf?: never;
@@ -52,7 +54,8 @@ export class ManagementApi {
       tokenEndpoint === undefined
         ? new URL('/oauth/token', this.#address)
         : trustedAddress('tokenEndpoint', tokenEndpoint);
-    this.#token = new ClientToken(endpoint, this.#address.href, { clientId, clientSecret });
+    const audience = text('managementAudience', options.managementAudience ?? this.#address.href);
+    this.#token = new ClientToken(endpoint, audience, { clientId, clientSecret });
   }
 
   /**
