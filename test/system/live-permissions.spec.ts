@@ -13,7 +13,7 @@ import { root, systemEnvironment } from './running-system.ts';
 const NODES = 3;
 const TRIALS = 50;
 /** Milliseconds between two requests to one node. */
-const EVERY = 10;
+const EVERY = 20;
 
 interface Node {
   readonly process: ChildProcess;

@@ -1,11 +1,16 @@
-/** So many requests a second, saved up to as many: a token bucket whose places are given out in turn. */
+/** So many requests in any second, and the others in turn. */
 export class RequestBudget {
-  readonly #perSecond: number;
-  /** By the monotonic clock, when the next request may leave. */
-  #next = 0;
+  readonly #most: number;
+  /** Milliseconds in which so many may leave. */
+  readonly #window: number;
+  /** When the last of them left, or will, by the monotonic clock; in order. */
+  readonly #turns: number[] = [];
+  #pausedUntil = 0;
 
+  /** @param perSecond below 1: one in that many seconds */
   constructor(perSecond: number) {
-    this.#perSecond = perSecond;
+    this.#most = Math.max(1, Math.floor(perSecond));
+    this.#window = (this.#most / perSecond) * 1000;
   }
 
   /**
@@ -15,17 +20,16 @@ export class RequestBudget {
    */
   take(most: number): number | undefined {
     const now = performance.now();
-    const step = 1000 / this.#perSecond;
-    // Saved up: a full second's worth at most may leave together.
-    const turn = Math.max(this.#next, now - 1000 + step);
-    const wait = Math.max(turn - now, 0);
-    if (wait > most) return undefined;
-    this.#next = turn + step;
-    return wait;
+    const [oldest = Number.NEGATIVE_INFINITY] = this.#turns.length < this.#most ? [] : this.#turns;
+    const turn = Math.max(now, oldest + this.#window, this.#pausedUntil, this.#turns.at(-1) ?? 0);
+    if (turn - now > most) return undefined;
+    this.#turns.push(turn);
+    if (this.#turns.length > this.#most) this.#turns.shift();
+    return turn - now;
   }
 
   /** The server says that there is no room for so many seconds. */
   pause(seconds: number): void {
-    this.#next = Math.max(this.#next, performance.now() + seconds * 1000);
+    this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + seconds * 1000);
   }
 }
