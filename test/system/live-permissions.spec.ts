@@ -122,14 +122,16 @@ async function trials(act: string, trial: () => Promise<readonly number[]>) {
 
 describe('three API processes at one identity provider', () => {
   it('answer 403 in less than a second after a permission was taken away', async () => {
+    await authority.give(guest, 'create:items');
+    const { tokens } = await logIn(identity.url, GUEST);
     const { max } = await trials('permission taken away → 403', async () => {
-      await authority.give(guest, 'create:items');
-      const { tokens } = await logIn(identity.url, GUEST);
-      const before = await Promise.all(nodes.map((node) => write(node, tokens.access_token)));
-      expect(before).toEqual([400, 400, 400]);
+      await Promise.all(nodes.map((node) => answered(node, tokens.access_token, 400, performance.now())));
       await authority.take(guest, 'create:items');
       const since = performance.now();
-      return Promise.all(nodes.map((node) => answered(node, tokens.access_token, 403, since)));
+      const refused = await Promise.all(nodes.map((node) => answered(node, tokens.access_token, 403, since)));
+      // The token was issued for it, so that it may again as soon as its user does.
+      await authority.give(guest, 'create:items');
+      return refused;
     });
     expect(max).toBeLessThan(2000);
   }, 240_000);

@@ -9,16 +9,21 @@ const NOTHING: PermissionSet = Object.freeze({
   withheld: new FrozenSet<string>(),
 });
 
+const NOBODY: PermissionSource = { permissionsOf: () => NOTHING };
+
 /**
- * For each issuer's tokens their own source. The same subject at another issuer is somebody else; of an issuer that has
- * no source here, nothing is granted.
+ * For each issuer's tokens their own source. The same subject at another issuer is somebody else.
  *
  * @param sources by issuer identifier, exactly as in `iss`
+ * @param otherwise for every other issuer that is trusted. Default: nothing is granted
  */
-export function permissionsPerIssuer(sources: Readonly<Record<string, PermissionSource>>): PermissionSource {
+export function permissionsPerIssuer(
+  sources: Readonly<Record<string, PermissionSource>>,
+  otherwise: PermissionSource = NOBODY,
+): PermissionSource {
   const known = new Map(Object.entries(sources));
   return {
     permissionsOf: (authentication) =>
-      known.get(authentication.issuer)?.permissionsOf(authentication) ?? NOTHING,
+      (known.get(authentication.issuer) ?? otherwise).permissionsOf(authentication),
   };
 }

@@ -10,6 +10,9 @@ import { writePosition } from './position-text.ts';
 /** Milliseconds. Whoever hears nothing for several of them has lost the connection. */
 const HEARTBEAT = 5000;
 
+/** Node's timers count in 31 bits. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** Open streams of changes, each for one API. */
 @Injectable()
 export class ChangeStreams implements OnModuleDestroy {
@@ -47,7 +50,8 @@ export class ChangeStreams implements OnModuleDestroy {
       following.look();
       const deaf = this.changes.onNews(() => following.look());
       const heartbeat = setInterval(() => following.beat(), HEARTBEAT);
-      const end = setTimeout(() => subscriber.complete(), listener.expiresAt * 1000 - Date.now());
+      const left = Math.min(listener.expiresAt * 1000 - Date.now(), LONGEST_TIMER);
+      const end = setTimeout(() => subscriber.complete(), left);
       return () => {
         deaf();
         clearInterval(heartbeat);

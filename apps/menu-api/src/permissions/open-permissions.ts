@@ -49,8 +49,8 @@ export function openPermissions(
     return feed;
   };
   for (const one of permissions) {
-    if (one.from === 'token') sources[one.issuer] = tokenPermissions({ firstPartyClients });
-    else if (one.provider === 'auth0') {
+    if (one.from === 'token') continue;
+    if (one.provider === 'auth0') {
       const lookup = auth0Lookup({ ...clientOf(one), audience });
       sources[one.issuer] = live({ ...shared, issuer: one.issuer, audience, lookup });
     } else {
@@ -60,7 +60,8 @@ export function openPermissions(
   }
   const denyList = denyLists.size === 0 ? undefined : new DenyListPerIssuer(denyLists);
   return {
-    source: permissionsPerIssuer(sources),
+    // A provider may have several identifiers, such as Entra's two versions: those are never among the asked.
+    source: permissionsPerIssuer(sources, tokenPermissions({ firstPartyClients })),
     denyList,
     close: () => {
       denyList?.close();

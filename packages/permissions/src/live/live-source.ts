@@ -93,6 +93,8 @@ export class LiveSource implements PermissionSource {
   permissionsOf(authentication: Authentication): PermissionSet | Promise<PermissionSet> {
     if (this.#issuer !== undefined && authentication.issuer !== this.#issuer) return NOBODY;
     const revision = this.#freshRevision();
+    // Issued for no permission that could be asked about.
+    if (authentication.tokenKind === 'id_token') return this.#issued(authentication);
     const known = this.#known.get(authentication);
     if (this.#feed !== undefined && known?.revision === revision) return known.set;
     if (this.#trustsClaims && this.#isUntouched(authentication))
