@@ -5,7 +5,7 @@
 export class PermissionsUnknown extends Error {
   override readonly name = 'PermissionsUnknown';
   readonly code = 'ERR_PERMISSIONS_UNKNOWN';
-  /** Seconds after which asking again may help; at least 1. */
+  /** Seconds after which asking again may help: 1 to 60. */
   readonly retryAfter: number;
   /** What whoever runs the API may look at. */
   readonly hint: string | undefined;
@@ -14,7 +14,7 @@ export class PermissionsUnknown extends Error {
     detail: { readonly retryAfter?: number; readonly hint?: string; readonly cause?: unknown } = {},
   ) {
     super('what this caller may do cannot be told now; try again later', { cause: detail.cause });
-    this.retryAfter = Math.max(1, Math.ceil(detail.retryAfter ?? 1));
+    this.retryAfter = Math.min(Math.max(1, Math.ceil(detail.retryAfter ?? 1)), 60);
     this.hint = detail.hint;
   }
 }
