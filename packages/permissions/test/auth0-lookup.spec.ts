@@ -54,7 +54,7 @@ describe('permissions by Auth0’s Management API', () => {
     const { endpoint, lookup } = await auth0();
     const permissions = live({ lookup, audience: API, maxAge: 1 });
     const issued = token();
-    await Promise.all(Array.from({ length: 50 }, () => permissions.permissionsOf(issued)));
+    await Promise.all(Array.from({ length: 50 }, async () => permissions.permissionsOf(issued)));
     await permissions.permissionsOf(issued);
     expect(endpoint.asked).toHaveLength(1);
     endpoint.users.set(USER, []);
@@ -79,7 +79,7 @@ describe('the budget of the Management API', () => {
   it('is never exceeded, however many callers there are', async () => {
     const { endpoint, lookup } = await auth0({ requestsPerSecond: 10 });
     const permissions = live({ lookup, audience: API });
-    const asking = Array.from({ length: 100 }, (_, number) =>
+    const asking = Array.from({ length: 100 }, async (_, number) =>
       permissions.permissionsOf(token(`auth0|${number}`)),
     );
     const answers = await Promise.allSettled(asking);

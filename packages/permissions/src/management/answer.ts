@@ -10,9 +10,15 @@ export class UnexpectedStatus extends Error {
     readonly retryAfter: number | undefined,
     who: string,
   ) {
-    super(`${who} answered with status ${status}`);
+    super(`${who} answered with status ${status}${WHAT_TO_CHECK[status] ?? ''}`);
   }
 }
+
+const WHAT_TO_CHECK: Readonly<Record<number, string>> = {
+  400: ': check its address and its audience',
+  401: ': check the client id and the secret',
+  403: ': check what the client was granted, and that it is the API which it asks about',
+};
 
 const MOST_BYTES = 16 * 1024 * 1024;
 
