@@ -32,6 +32,8 @@ export class ProviderEndpoint {
     string,
     { readonly status: number; readonly headers?: Record<string, string> }
   >();
+  /** For which tokens are asked; undefined: its own address. */
+  managementAudience: string | undefined;
   /** Pages that are sent instead of what is true. */
   spoiled: unknown;
   readonly seen: { readonly path: string; readonly headers: IncomingMessage['headers'] }[] = [];
@@ -44,11 +46,12 @@ export class ProviderEndpoint {
   #held: Promise<void> | undefined;
   readonly #server = createServer((request, response) => void this.#answer(request, response));
 
-  async listen(port = 0): Promise<this> {
-    this.#server.listen(port, '127.0.0.1');
+  /** @param atEnd is given what stops it. Default: stopped when the test ends */
+  async listen(atEnd: (stop: () => void) => void = onTestFinished): Promise<this> {
+    this.#server.listen(0, '127.0.0.1');
     await once(this.#server, 'listening');
     this.#url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
-    onTestFinished(() => {
+    atEnd(() => {
       this.#server.close();
       this.#server.closeAllConnections();
     });
@@ -161,7 +164,7 @@ export class ProviderEndpoint {
     const form = new URLSearchParams(Buffer.concat(chunks).toString());
     const pair = Object.values(CLIENT).map((part) => new URLSearchParams({ '': part }).toString().slice(1));
     const known = request.headers.authorization === `Basic ${Buffer.from(pair.join(':')).toString('base64')}`;
-    if (!known || form.get('audience') !== `${this.#url}api/v2/`)
+    if (!known || form.get('audience') !== (this.managementAudience ?? `${this.#url}api/v2/`))
       return void response.writeHead(401).end('{}');
     const token = `token-${this.seen.length}`;
     this.#tokens.add(token);
