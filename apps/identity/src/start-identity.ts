@@ -88,7 +88,7 @@ export async function startIdentity(
         log,
         imports: [
           managementGuard({ issuer: settings.issuer, audience, keys: publicKeys(keys) }),
-          ChangesModule.on({ db, changes, apis, users, audience }),
+          ChangesModule.on({ db, changes, audience }),
         ],
       }),
       new FastifyAdapter({

@@ -87,7 +87,7 @@ export class ChangesController {
     if (audience !== api.identifier)
       throw new ForbiddenException('this client is another API than "audience" says');
     const readable = [subject, clientId].every((text) => !text.includes('\0'));
-    return this.effective.of(readable ? { subject, clientId } : NOBODY, api);
+    return this.effective.of(readable ? { subject, clientId } : NOBODY, api.id);
   }
 }
 

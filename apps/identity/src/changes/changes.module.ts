@@ -1,7 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Database } from '../database/database.ts';
-import type { ResourceServerStore } from '../people/resource-server-store.ts';
-import type { UserStore } from '../people/user-store.ts';
 import { ChangeLog } from './change-log.ts';
 import { ChangePages } from './change-pages.ts';
 import { ChangeStreams } from './change-stream.ts';
@@ -17,8 +15,6 @@ export class ChangesModule {
   static on(parts: {
     readonly db: Database;
     readonly changes: ChangeLog;
-    readonly apis: ResourceServerStore;
-    readonly users: UserStore;
     readonly audience: string;
   }): DynamicModule {
     return {
@@ -27,7 +23,7 @@ export class ChangesModule {
       providers: [
         { provide: ChangeLog, useValue: parts.changes },
         { provide: ChangePages, useValue: new ChangePages(parts.db, parts.changes) },
-        { provide: EffectivePermissionReader, useValue: new EffectivePermissionReader(parts) },
+        { provide: EffectivePermissionReader, useValue: new EffectivePermissionReader(parts.db) },
         { provide: DATABASE, useValue: parts.db },
         { provide: MANAGEMENT_AUDIENCE, useValue: parts.audience },
         ListeningApis,

@@ -1,9 +1,15 @@
-import { eq } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNull, or, sql, type SQL } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
-import { client } from '../database/schema.ts';
-import type { Api, ResourceServerStore } from '../people/resource-server-store.ts';
-import type { UserStore } from '../people/user-store.ts';
-import type { ChangeLog, LogPosition } from './change-log.ts';
+import {
+  client,
+  clientGrant,
+  clientGrantPermission,
+  effectiveUserPermission,
+  logHead,
+  permission,
+  user,
+} from '../database/schema.ts';
+import type { LogPosition } from './change-log.ts';
 
 export interface EffectivePermissions extends LogPosition {
   readonly permissions: readonly string[];
@@ -18,40 +24,51 @@ export interface Party {
 /** What somebody may do at an API now, with the number of the change log at which that was read. */
 export class EffectivePermissionReader {
   readonly #db: Database;
-  readonly #changes: ChangeLog;
-  readonly #apis: ResourceServerStore;
-  readonly #users: UserStore;
 
-  constructor(parts: {
-    readonly db: Database;
-    readonly changes: ChangeLog;
-    readonly apis: ResourceServerStore;
-    readonly users: UserStore;
-  }) {
-    this.#db = parts.db;
-    this.#changes = parts.changes;
-    this.#apis = parts.apis;
-    this.#users = parts.users;
+  constructor(db: Database) {
+    this.#db = db;
   }
 
-  /** The user's ∩ the client's; nothing for who is unknown, blocked or switched off. */
-  async of(party: Party, api: Api): Promise<EffectivePermissions> {
-    // First: a change that comes between is in what is read after it, or is asked about again.
-    const { incarnation, number } = await this.#changes.position();
-    return { permissions: await this.#permissions(party, api), incarnation, number };
-  }
-
-  async #permissions({ subject, clientId }: Party, api: Api): Promise<readonly string[]> {
-    const [through] = await this.#db
-      .select({ enabled: client.enabled })
+  /** The user's ∩ the client's; nothing for who is unknown, blocked or switched off. One statement, so of one moment. */
+  async of(party: Party, apiId: string): Promise<EffectivePermissions> {
+    const held = this.#db
+      .select({ names: sql<string[]>`coalesce(jsonb_agg(${permission.name}), '[]')`.as('names') })
       .from(client)
-      .where(eq(client.id, clientId));
-    if (!through?.enabled) return [];
-    const granted = (await this.#apis.clientPermissions(clientId, api)) ?? [];
-    if (subject === `${clientId}@clients`) return granted;
-    const user = await this.#users.find(subject);
-    if (!user || user.blocked) return [];
-    const held = new Set(await this.#users.permissions(user.id, api.id));
-    return granted.filter((name) => held.has(name));
+      .innerJoin(clientGrant, eq(clientGrant.clientId, client.id))
+      .innerJoin(clientGrantPermission, eq(clientGrantPermission.clientGrantId, clientGrant.id))
+      .innerJoin(permission, eq(permission.id, clientGrantPermission.permissionId))
+      .where(
+        and(
+          eq(client.id, party.clientId),
+          eq(client.enabled, true),
+          eq(clientGrant.resourceServerId, apiId),
+          or(isNull(clientGrantPermission.expiresAt), gt(clientGrantPermission.expiresAt, sql`now()`)),
+          this.#heldBy(party, apiId),
+        ),
+      )
+      .as('held');
+    const [read] = await this.#db
+      .select({ permissions: held.names, incarnation: logHead.incarnation, number: logHead.number })
+      .from(logHead)
+      .innerJoin(held, sql`true`);
+    if (!read) throw new Error('the change log was not opened');
+    return { ...read, permissions: read.permissions.toSorted() };
+  }
+
+  /** Undefined for a machine, which has what its client has. */
+  #heldBy({ subject, clientId }: Party, apiId: string): SQL | undefined {
+    if (subject === `${clientId}@clients`) return undefined;
+    const ofUser = this.#db
+      .select({ id: effectiveUserPermission.permissionId })
+      .from(effectiveUserPermission)
+      .innerJoin(user, eq(user.id, effectiveUserPermission.userId))
+      .where(
+        and(
+          eq(effectiveUserPermission.userId, subject),
+          eq(effectiveUserPermission.resourceServerId, apiId),
+          eq(user.blocked, false),
+        ),
+      );
+    return inArray(permission.id, ofUser);
   }
 }
