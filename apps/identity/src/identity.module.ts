@@ -5,6 +5,7 @@ import { Provider } from 'oidc-provider';
 import { AccountController } from './account/account.controller.tsx';
 import { AccountVisits } from './account/account-visit.ts';
 import { ChangeLog } from './changes/change-log.ts';
+import { ChangesModule } from './changes/changes.module.ts';
 import type { Database } from './database/database.ts';
 import { HealthController } from './http/health.controller.ts';
 import { DATABASE, LOG, SETTINGS } from './identity.tokens.ts';
@@ -14,6 +15,7 @@ import { FormToken } from './interaction/form-token.ts';
 import { InteractionController } from './interaction/interaction.controller.tsx';
 import type { SigningKeys } from './keys/signing-keys.ts';
 import { ManagementModule } from './management/management.module.ts';
+import { managementAudience } from './management/management-permissions.ts';
 import { AssetsController } from './pages/assets.controller.ts';
 import { BrowserSessionStore } from './people/browser-session-store.ts';
 import { ConsentStore } from './people/consent-store.ts';
@@ -51,7 +53,15 @@ export class IdentityModule {
       module: IdentityModule,
       // What was opened before Nest is there for every part of it.
       global: true,
-      imports: [PortcullisModule.forRoot(parts.access), ManagementModule.on(parts)],
+      imports: [
+        PortcullisModule.forRoot(parts.access),
+        ManagementModule.on(parts),
+        ChangesModule.on({
+          db: parts.db,
+          changes: parts.changes,
+          audience: managementAudience(parts.settings.issuer),
+        }),
+      ],
       controllers: [InteractionController, AccountController, AssetsController, HealthController],
       providers: [
         { provide: Provider, useValue: parts.provider },

@@ -34,6 +34,8 @@ export interface Settings {
     readonly machineSecret: string | undefined;
     /** Unset: there is no client for administration by script. */
     readonly adminMachineSecret: string | undefined;
+    /** Of the client that the menu API itself is. */
+    readonly menuApiSecret: string | undefined;
     readonly dashboardPort: number;
     readonly dashboardRedirectUris: readonly string[];
     readonly apiPort: number;
@@ -109,6 +111,7 @@ const VARIABLES = {
     .transform(Number)
     .default(100)
     .meta({ example: '100' }),
+  SEED_MENU_API_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   DASHBOARD_PORT: port().optional().meta({ example: '4040' }),
   DASHBOARD_REDIRECT_URIS: z
     .string()
@@ -168,6 +171,7 @@ export function readSettings(environment: Environment): Settings {
       guestPassword: values.SEED_GUEST_PASSWORD,
       machineSecret: values.SEED_MACHINE_SECRET,
       adminMachineSecret: values.SEED_ADMIN_MACHINE_SECRET,
+      menuApiSecret: values.SEED_MENU_API_SECRET,
       dashboardPort: values.DASHBOARD_PORT ?? 4040,
       dashboardRedirectUris: values.DASHBOARD_REDIRECT_URIS,
       apiPort: values.PORT ?? 7000,

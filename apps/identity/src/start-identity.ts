@@ -11,7 +11,7 @@ import { ClientAdapter } from './clients/client.adapter.ts';
 import { lapseAuthority } from './authority/lapse.ts';
 import { ChangeLog } from './changes/change-log.ts';
 import { LONGEST_TOKEN_LIFETIME } from './changes/longest-token-lifetime.ts';
-import { openDatabase } from './database/database.ts';
+import { openDatabase, type Database } from './database/database.ts';
 import { allowedHost } from './http/allowed-host.ts';
 import { readJsonStrictly } from './http/json-bodies.ts';
 import { mountProvider } from './http/provider-mount.ts';
@@ -41,20 +41,31 @@ import { createProvider } from './provider/provider.ts';
 import { Denials } from './revocation/denials.ts';
 import { Revocations } from './revocation/revocations.ts';
 import { followManagementApi } from './seeds/management-api.ts';
+import { followMenuApiClient } from './seeds/menu-api-client.ts';
 import { seed } from './seeds/seed.ts';
 import type { Settings } from './settings.ts';
 
 const BODY_LIMIT = 16 * 1024;
 
+export interface OpenedParts {
+  readonly db: Database;
+  readonly changes: ChangeLog;
+  readonly revocations: Revocations;
+}
+
 /**
  * Opens the database, seeds it, listens.
  *
  * @param options.adapter stands between oidc-provider and the store, such as one that is slow on purpose
+ * @param options.opened is handed what the app stands on, for whoever changes something beside its routes
  * @throws StartRefused when the directory is held, the secret is another's, or the port is taken
  */
 export async function startIdentity(
   settings: Settings,
-  options: { readonly adapter?: (store: AdapterFactory) => AdapterFactory } = {},
+  options: {
+    readonly adapter?: (store: AdapterFactory) => AdapterFactory;
+    readonly opened?: (parts: OpenedParts) => void;
+  } = {},
 ): Promise<RunningService> {
   const log = createLog({ name: 'identity', level: settings.logLevel });
   const database = await openDatabase(settings.directory, { url: settings.databaseUrl, log });
@@ -73,9 +84,11 @@ export async function startIdentity(
       await changes.open();
       const seeded = await seed(db, settings.seeds);
       await followManagementApi(db, settings);
+      await followMenuApiClient(changes, { ...settings, secret: settings.seeds.menuApiSecret });
       return { notices: seeded, keys: await loadSigningKeys(db, encryptionKey) };
     });
     const revocations = new Revocations(db, changes);
+    options.opened?.({ db, changes, revocations });
     const users = new UserStore(db);
     const apis = new ResourceServerStore(db);
     const rotation = new RefreshRotation(db, { leeway: settings.refreshLeeway });

@@ -1,4 +1,5 @@
 import type { DynamicModule } from '@nestjs/common';
+import { tokenPermissions } from '@portcullis/permissions';
 import { memoryReplayStore } from '@portcullis/stores';
 import { drizzle } from 'drizzle-orm/pglite';
 import { createEmbeddedItemStore } from './items/embedded-item-store.ts';
@@ -14,6 +15,7 @@ export function listedApi(): DynamicModule {
     store: createEmbeddedItemStore(drizzle.mock({ schema: { itemTable, seedingTable } })),
     seeds: [],
     replayStore: memoryReplayStore(),
+    permissions: { source: tokenPermissions(), denyList: undefined, close: () => undefined },
     observers: [],
     accessObservers: [],
   });

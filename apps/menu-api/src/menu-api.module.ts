@@ -16,6 +16,7 @@ import { ITEM_STORE, type ItemStore } from './items/item-store.ts';
 import { ItemsController } from './items/items.controller.ts';
 import { MenuController, SEED_ITEMS } from './items/menu.controller.ts';
 import { ResourceMetadataController, SETTINGS } from './resource-metadata/resource-metadata.controller.ts';
+import type { Permissions } from './permissions/open-permissions.ts';
 import type { Settings } from './settings.ts';
 import { WhoamiController } from './whoami/whoami.controller.ts';
 
@@ -29,10 +30,11 @@ export class MenuApiModule {
     readonly store: ItemStore;
     readonly seeds: readonly NewItem[];
     readonly replayStore: ReplayStore;
+    readonly permissions: Permissions;
     readonly observers: readonly Observer[];
     readonly accessObservers: readonly AccessObserver[];
   }): DynamicModule {
-    const { settings, store, seeds, replayStore, observers, accessObservers } = parts;
+    const { settings, store, seeds, replayStore, permissions, observers, accessObservers } = parts;
     const { firstPartyIdTokens } = settings;
     return {
       module: MenuApiModule,
@@ -41,6 +43,8 @@ export class MenuApiModule {
           issuer: settings.issuers,
           audience: settings.audience,
           firstPartyClients: settings.firstPartyClients,
+          permissions: permissions.source,
+          ...(permissions.denyList === undefined ? {} : { denyList: permissions.denyList }),
           production: settings.production,
           door: settings.door === 'passport' ? PortcullisPassportGuard : settings.door,
           resourceMetadata: resourceMetadataUrl(settings.publicUrl),

@@ -19,6 +19,8 @@ import { itemTable } from './items/item.table.ts';
 import { seedingTable } from './items/seeding.table.ts';
 import { seedItems } from './items/seed-items.ts';
 import { MenuApiModule } from './menu-api.module.ts';
+import { LoggedChanges } from './permissions/logged-changes.ts';
+import { openPermissions, type Permissions } from './permissions/open-permissions.ts';
 import type { Settings } from './settings.ts';
 import { asStartRefused } from './settings/refused-option.ts';
 import { openUsedProofs } from './used-proofs/used-proofs.ts';
@@ -36,7 +38,9 @@ export async function startMenuApi(settings: Settings): Promise<RunningService> 
   });
   const usedProofs = await openUsedProofs(settings.redisUrl, log);
   let metrics: Metrics | undefined;
+  let permissions: Permissions | undefined;
   const close = async (): Promise<void> => {
+    permissions?.close();
     await metrics?.close();
     usedProofs.close();
     await database.close();
@@ -46,11 +50,13 @@ export async function startMenuApi(settings: Settings): Promise<RunningService> 
     await seedOnce(database.db, seeds);
     metrics = await openMetrics(settings.metricsPort);
     const counted = metrics.observer ? [metrics.observer] : [];
+    permissions = openPermissions(settings, [...counted, new LoggedChanges(log)]);
     const module = MenuApiModule.with({
       settings,
       store: createEmbeddedItemStore(database.db),
       seeds,
       replayStore: usedProofs.store,
+      permissions,
       observers: counted,
       accessObservers: [...counted, new AuditTrail({ sink: logSink(log) })],
     });
@@ -78,14 +84,20 @@ export async function startMenuApi(settings: Settings): Promise<RunningService> 
 }
 
 /** Names only: an issuer's settings may hold a secret, and so may the address of Redis. */
-function announce({ publicUrl, issuers, redisUrl, firstPartyIdTokens }: Settings, log: Log): void {
+function announce(settings: Settings, log: Log): void {
+  const { publicUrl, issuers, redisUrl, firstPartyIdTokens } = settings;
   if (firstPartyIdTokens.length > 0) {
     log.warn(
       { clients: firstPartyIdTokens },
       'FIRST_PARTY_ID_TOKENS is on: ID tokens of these clients are taken where a login is all that is asked for',
     );
   }
-  const trusted = issuers.map(({ issuer, provider, tokenFormat }) => ({ issuer, provider, tokenFormat }));
+  const trusted = issuers.map(({ issuer, provider, tokenFormat }, place) => ({
+    issuer,
+    provider,
+    tokenFormat,
+    permissionsFrom: settings.permissions[place]?.from,
+  }));
   const usedProofs = redisUrl === undefined ? 'in memory' : 'in Redis';
   log.info({ url: publicUrl, issuers: trusted, usedProofs }, 'listening');
 }

@@ -9,6 +9,7 @@ import {
 import { z } from 'zod';
 import type { HttpAdapterName } from './http-adapter.ts';
 import { origin, urls } from './settings/addresses.ts';
+import { permissionShape, permissionsOf, type PermissionSettings } from './settings/permission-settings.ts';
 import { refuseDevelopmentDefaults } from './settings/production.ts';
 import { readTrust, type Trust } from './settings/trust.ts';
 
@@ -20,6 +21,8 @@ export interface Settings extends Pick<Trust, 'issuers' | 'audience' | 'firstPar
   readonly metricsPort: number | undefined;
   readonly publicUrl: string;
   readonly dataDirectory: string;
+  /** Where the permissions of each issuer's tokens come from. May hold a secret: not for the log. */
+  readonly permissions: readonly PermissionSettings[];
   readonly firstPartyClients: readonly string[];
   /** Where used DPoP proofs are remembered for all nodes; undefined: in this process. May hold a password. */
   readonly redisUrl: string | undefined;
@@ -31,9 +34,6 @@ export interface Settings extends Pick<Trust, 'issuers' | 'audience' | 'firstPar
   readonly logLevel: string;
   readonly production: boolean;
 }
-
-const only = (value: string, what: string) =>
-  z.literal(value, `can only be "${value}" yet: ${what}`).default(value);
 
 /** The seeds of the embedded provider: a development default, like its passwords. */
 const SEEDED_FIRST_PARTY_CLIENTS = ['wab-dashboard', 'wab-website', 'wab-cli', 'wab-machine'];
@@ -71,7 +71,7 @@ const shape = {
     .enum(['fastify', 'express'], 'is neither "fastify" nor "express"')
     .default('fastify')
     .meta({ example: 'fastify' }),
-  PERMISSIONS_FROM: only('token', 'live permissions are not asked for'),
+  ...permissionShape,
 };
 
 /** @throws StartRefused naming each variable that is wrong, and what to try */
@@ -81,17 +81,21 @@ export function readSettings(environment: Environment): Settings {
     values.NODE_ENV === 'production' ||
     !isLoopback(values.HOST) ||
     !isLoopback(new URL(values.PUBLIC_URL ?? 'http://localhost').hostname);
-  const trust = readTrust(environment, `http://localhost:${values.IDENTITY_PORT}/`);
+  const embedded = `http://localhost:${values.IDENTITY_PORT}/`;
+  const trust = readTrust(environment, embedded);
   const { issuers, audience, firstPartyClients, firstPartyIdTokens } = trust;
   if (production) {
-    const { PUBLIC_URL, CLIENT_ORIGIN_URL } = values;
+    const { PUBLIC_URL, CLIENT_ORIGIN_URL, MANAGEMENT_API_URL } = values;
     refuseDevelopmentDefaults({
       required: {
         ISSUER_URL: trust.named ? issuers.map(({ issuer }) => issuer) : undefined,
         PUBLIC_URL: PUBLIC_URL === undefined ? undefined : [PUBLIC_URL],
         CLIENT_ORIGIN_URL,
       },
-      optional: { JWKS_URI: issuers.flatMap(({ jwksUri = [] }) => jwksUri) },
+      optional: {
+        JWKS_URI: issuers.flatMap(({ jwksUri = [] }) => jwksUri),
+        MANAGEMENT_API_URL: MANAGEMENT_API_URL.filter((address) => address !== undefined),
+      },
     });
   }
   return {
@@ -102,6 +106,12 @@ export function readSettings(environment: Environment): Settings {
     dataDirectory: dataDirectory(values.DATA_DIR),
     issuers,
     audience,
+    permissions: permissionsOf(values, issuers, {
+      embedded,
+      production,
+      dataDirectory: dataDirectory(values.DATA_DIR),
+      idTokens: firstPartyIdTokens.length > 0,
+    }),
     firstPartyClients: firstPartyClients ?? (production ? [] : SEEDED_FIRST_PARTY_CLIENTS),
     firstPartyIdTokens,
     redisUrl: values.REDIS_URL,

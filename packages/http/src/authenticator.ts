@@ -8,6 +8,7 @@ import {
   type VerifierOptions,
 } from '@portcullis/tokens';
 import {
+  PermissionsUnknown,
   tokenPermissions,
   type PermissionSet,
   type PermissionSource,
@@ -22,7 +23,7 @@ import { trustworthy } from './resource-metadata.ts';
 import { Standing } from './standing.ts';
 
 export interface AuthenticatorOptions extends VerifierOptions, TokenPermissionsOptions {
-  /** Where permissions come from. Default: the access token's own claim, cut to its scope. */
+  /** Where permissions come from: `intersect()`, `live()`. Default: the access token's own claim, cut to its scope. */
   readonly permissions?: PermissionSource;
   /** Names the protected space in challenges. Default: the (first) audience. */
   readonly realm?: string;
@@ -151,7 +152,8 @@ class RequestAuthenticator implements Authenticator {
     if (error instanceof CredentialError) {
       return this.refusals.badCredential(error, scheme === 'dpop' ? 'DPoP' : 'Bearer');
     }
-    if (error instanceof VerificationUnavailable) return this.refusals.unavailable(error);
+    if (error instanceof VerificationUnavailable || error instanceof PermissionsUnknown)
+      return this.refusals.unavailable(error);
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import type { PermissionsUnknown } from '@portcullis/permissions';
 import {
   DpopNonceRequired,
   errorCatalogue,
@@ -38,6 +39,9 @@ export interface PermissionLack {
   readonly scope: readonly string[];
 }
 
+/** Nothing can be said now, of the credential or of what its holder may do. */
+export type Unavailable = VerificationUnavailable | PermissionsUnknown;
+
 /** The refusals of one protected API: each knows its status, its challenge and its words. */
 export interface Refusals {
   /** @param used the scheme under which the credential came, if it had one that is known */
@@ -45,7 +49,7 @@ export interface Refusals {
   noCredential(): Refusal;
   /** @param used the scheme under which the credential came */
   badCredential(error: CredentialError, used?: Scheme): Refusal;
-  unavailable(error: VerificationUnavailable): Refusal;
+  unavailable(error: Unavailable): Refusal;
   wrongKind(expected: readonly string[], used?: Scheme): Refusal;
   insufficientPermissions(lack: PermissionLack, used?: Scheme): Refusal;
   loginTooOld(maxAge: number, used?: Scheme): Refusal;
@@ -89,7 +93,7 @@ export function createRefusals(realm: string, accepted: AcceptedSchemes = BEARER
     // No challenge: the credential may be good, and asking for another would log people out.
     unavailable: (error) =>
       new Refusal(
-        errorCatalogue[error.code].status,
+        error.code === 'ERR_PERMISSIONS_UNKNOWN' ? 503 : errorCatalogue[error.code].status,
         UNAVAILABLE[error.code],
         { 'retry-after': String(error.retryAfter) },
         { code: error.code },
@@ -143,11 +147,12 @@ const WITHOUT_CREDENTIAL: Readonly<Record<Scheme, string>> = {
   DPoP: 'this needs an access token and a proof: send "Authorization: DPoP <token>" and "DPoP: <proof>"',
 };
 
-const UNAVAILABLE: Readonly<Record<VerificationUnavailable['code'], string>> = {
+const UNAVAILABLE: Readonly<Record<Unavailable['code'], string>> = {
   ERR_ISSUER_UNAVAILABLE:
     'the issuer of this token cannot be reached, so the token cannot be checked; try again later',
   ERR_REVOCATION_UNKNOWN: 'whether this token was revoked cannot be told now; try again later',
   ERR_REPLAY_UNKNOWN: 'whether this proof was used before cannot be told now; try again later',
+  ERR_PERMISSIONS_UNKNOWN: 'what this caller may do cannot be told now; try again later',
   ERR_INTROSPECTION_LIMITED: 'too many unknown tokens came from this address; try again later',
 };
 

@@ -5,6 +5,7 @@ import {
   type AuthenticatorOptions,
 } from '@portcullis/http';
 import { createDpopClient, createTestIssuer, faults, spoiled, type TestIssuer } from '@portcullis/testing';
+import { PermissionsUnknown } from '@portcullis/permissions';
 import { createDenyList, type ReplayStore } from '@portcullis/tokens';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { behind, serve } from './server.ts';
@@ -108,6 +109,29 @@ describe('503', () => {
       const answer = await get(`Bearer ${issuer.opaqueToken()}`);
       expectUnavailable(answer, 503, 'ERR_ISSUER_UNAVAILABLE');
       expect([said, answer.headers.get('retry-after')]).toEqual([said, told]);
+    }
+  });
+
+  it('when it cannot be told what the caller may do, whenever that is found out', async () => {
+    const unknown = new PermissionsUnknown({
+      retryAfter: 86_400,
+      hint: 'The database at 127.0.0.1 is away.',
+      cause: new Error('http://127.0.0.1'),
+    });
+    for (const permissionsOf of [
+      (): never => {
+        throw unknown;
+      },
+      () => Promise.reject(unknown),
+    ]) {
+      const get = await api({ permissions: { permissionsOf } });
+      const token = await issuer.accessToken();
+      for (const _time of ['first', 'second']) {
+        const answer = await get(`Bearer ${token}`);
+        expectUnavailable(answer, 503, 'ERR_PERMISSIONS_UNKNOWN');
+        expect(answer.headers.get('retry-after')).toBe('60');
+      }
+      expect((await get(`Bearer ${spoiled.none(token)}`)).status).toBe(401);
     }
   });
 

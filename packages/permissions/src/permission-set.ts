@@ -1,5 +1,8 @@
-/** Where a permission came from. `token`: the access token's own claim; `role:…`: a role that it claims. */
-export type PermissionOrigin = 'token' | `role:${string}`;
+/**
+ * Where a permission came from. `token`: the access token's own claim; `role:…`: a role that it claims; `scope`: its
+ * scope, where it has no such claim; `live`: the provider or the database says that it holds now.
+ */
+export type PermissionOrigin = 'token' | 'scope' | 'live' | `role:${string}`;
 
 /** What one credential may do, and where each permission came from. Frozen. */
 export interface PermissionSet {

@@ -27,28 +27,32 @@ export interface TokenPermissionsOptions {
  * @throws TypeError when `firstPartyClients` or `roles` is of another form
  */
 export function tokenPermissions(options: TokenPermissionsOptions = {}): PermissionSource {
+  return { unchanging: true, permissionsOf: issuedPermissions(options) };
+}
+
+/** What a token was issued for: needs nothing beside it, so it is told at once. */
+export function issuedPermissions(
+  options: TokenPermissionsOptions,
+): (authentication: Authentication) => PermissionSet {
   const { firstPartyClients: clients = [] } = options;
   if (!isTexts(clients)) throw new TypeError('"firstPartyClients" must be a list of client ids');
   const firstPartyClients = new Set(clients);
   const roles = rolesFrom(options.roles ?? {});
   const kept: Derivation[] = [];
-  return {
-    unchanging: true,
-    permissionsOf(authentication) {
-      const { claimedPermissions, claimedRoles } = authentication;
-      const ceiling = ceilingOf(authentication, firstPartyClients);
-      const known = kept.find(
-        (one) =>
-          one.claimedPermissions === claimedPermissions &&
-          one.claimedRoles === claimedRoles &&
-          one.ceiling === ceiling,
-      );
-      if (known !== undefined) return known.permissions;
-      const permissions = cutToCeiling(authentication, ceiling, roles);
-      if (kept.length === MOST_KEPT) kept.length = 0;
-      kept.push({ claimedPermissions, claimedRoles, ceiling, permissions });
-      return permissions;
-    },
+  return (authentication) => {
+    const { claimedPermissions, claimedRoles } = authentication;
+    const ceiling = ceilingOf(authentication, firstPartyClients);
+    const known = kept.find(
+      (one) =>
+        one.claimedPermissions === claimedPermissions &&
+        one.claimedRoles === claimedRoles &&
+        one.ceiling === ceiling,
+    );
+    if (known !== undefined) return known.permissions;
+    const permissions = cutToCeiling(authentication, ceiling, roles);
+    if (kept.length === MOST_KEPT) kept.length = 0;
+    kept.push({ claimedPermissions, claimedRoles, ceiling, permissions });
+    return permissions;
   };
 }
 

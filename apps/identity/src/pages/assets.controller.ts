@@ -2,6 +2,7 @@ import { Controller, Get, Header } from '@nestjs/common';
 import { Public } from '@portcullis/nest';
 import { PAGES_CSS } from './pages.css.ts';
 
+@Public()
 @Controller('assets')
 @Public()
 export class AssetsController {

@@ -1,5 +1,6 @@
 import type { AccessToken, ClientCredentials, KoaContextWithOIDC } from 'oidc-provider';
 import { isFirstParty } from '../clients/client-traits.ts';
+import { changeClaim } from './change-position.ts';
 import { carriesPermissions, type TokenDialect } from './token-dialect.ts';
 
 /** What we add to RFC 9068: who may what, and by which session and grant the token can be denied. */
@@ -10,7 +11,7 @@ export function accessTokenClaims(
 ): Record<string, unknown> | undefined {
   if (!token.resourceServer) return undefined;
   const withPermissions = (permissions: string[]) =>
-    carriesPermissions(dialect.api) ? { permissions } : undefined;
+    carriesPermissions(dialect.api) ? { permissions, ...changeClaim(ctx) } : undefined;
   if (token.kind === 'ClientCredentials') return withPermissions(words(token.scope));
   const source = grantSource(ctx);
   const { Client: client } = ctx.oidc.entities;

@@ -64,7 +64,7 @@ export async function createProvider(parts: {
   const { settings, users, apis } = parts;
   const { issuer, auth0Dialect } = settings;
   const secure = issuer.startsWith('https:');
-  const indicator = new ResourceIndicator(apis, users);
+  const indicator = new ResourceIndicator(apis, users, parts.changes);
   const dialectOf = (ctx: KoaContextWithOIDC) =>
     ctx.oidc.client
       ? tokenDialect(ctx.oidc.client, indicator.apiOf(ctx), auth0Dialect)

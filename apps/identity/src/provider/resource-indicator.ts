@@ -1,7 +1,9 @@
 import { errors, type Client, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
+import type { ChangeLog } from '../changes/change-log.ts';
 import { LONGEST_TOKEN_LIFETIME } from '../changes/longest-token-lifetime.ts';
 import type { Api, ResourceServerStore } from '../people/resource-server-store.ts';
 import type { UserStore } from '../people/user-store.ts';
+import { notePosition } from './change-position.ts';
 
 const CLIENT_CREDENTIALS = 'client_credentials';
 
@@ -12,12 +14,14 @@ export const NO_CLIENT_GRANT = 'the client has no grant for this API';
 export class ResourceIndicator {
   readonly #apis: ResourceServerStore;
   readonly #users: UserStore;
+  readonly #changes: ChangeLog;
   /** oidc-provider hands on only what it knows of an API; the rest is kept beside the request. */
   readonly #asked = new WeakMap<KoaContextWithOIDC, Api>();
 
-  constructor(apis: ResourceServerStore, users: UserStore) {
+  constructor(apis: ResourceServerStore, users: UserStore, changes: ChangeLog) {
     this.#apis = apis;
     this.#users = users;
+    this.#changes = changes;
   }
 
   /** The resource of a request that has no `resource`. */
@@ -43,6 +47,7 @@ export class ResourceIndicator {
    * only what the user holds now, unless the API leaves that to itself.
    */
   async info(ctx: KoaContextWithOIDC, audience: string, client: Client): Promise<ResourceServer> {
+    await notePosition(ctx, this.#changes);
     const { params } = ctx.oidc;
     // One token is for one API, and consent is asked for one.
     if ([params?.['resource']].flat().length > 1) {

@@ -25,7 +25,7 @@ export class HealthController {
     return OK;
   }
 
-  /** Waits for the first key set; an issuer that goes away later does not make this node unready. */
+  /** Waits for the first key set, and for the first snapshot of what was revoked where that is followed; an issuer that goes away later does not make this node unready. */
   @Get('ready')
   @Header('cache-control', 'no-store')
   ready(): Health {

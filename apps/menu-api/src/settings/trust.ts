@@ -6,6 +6,7 @@ import type { IssuerOptions } from '@portcullis/tokens';
 export interface Trust {
   /** May hold a secret: not for the log. */
   readonly issuers: readonly IssuerOptions[];
+  /** The first is what the provider calls this API. */
   readonly audience: readonly string[];
   /** Undefined when nothing is said of them. */
   readonly firstPartyClients: readonly string[] | undefined;

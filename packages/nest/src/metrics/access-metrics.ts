@@ -1,3 +1,4 @@
+import type { PermissionObserver } from '@portcullis/permissions';
 import { errorCatalogue, type Authentication, type Observer } from '@portcullis/tokens';
 import { Gauge, Histogram, register, type Registry } from 'prom-client';
 import type { AccessEvent, AccessObserver } from '../access-event.ts';
@@ -12,6 +13,7 @@ export interface AccessMetricsOptions {
 
 /** Seconds. A verification takes tens of microseconds, unless a key set is waited for. */
 const VERIFICATION_BUCKETS = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.01, 0.1, 1, 5];
+/** Of whatever is asked over the network. */
 const INTROSPECTION_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 /**
@@ -27,7 +29,7 @@ const INTROSPECTION_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 
  *
  * @throws Error when the registry has these metrics already: one for each registry
  */
-export class AccessMetrics implements AccessObserver, Observer {
+export class AccessMetrics implements AccessObserver, Observer, PermissionObserver {
   private readonly authentications: Tally;
   private readonly authorizations: Tally;
   private readonly verdictCache: Tally;
@@ -37,6 +39,11 @@ export class AccessMetrics implements AccessObserver, Observer {
   private readonly keySetSize: Gauge<'issuer'>;
   private readonly verificationTime: Histogram;
   private readonly introspectionTime: Histogram;
+  private readonly changeReadings: Tally;
+  private readonly changesReadAt: Gauge;
+  private readonly permissionLookups: Tally;
+  private readonly permissionLookupTime: Histogram;
+  private readonly permissionsUncertain: Tally;
 
   constructor({ registry = register }: AccessMetricsOptions = {}) {
     const registers = [registry];
@@ -109,6 +116,44 @@ export class AccessMetrics implements AccessObserver, Observer {
       buckets: INTROSPECTION_BUCKETS,
       registers,
     });
+    this.changeReadings = new Tally(
+      registry,
+      {
+        name: 'portcullis_change_feed_readings_total',
+        help: 'Readings of the change feed, by outcome',
+        labelNames: ['outcome'],
+      },
+      (outcome) => ({ outcome }),
+    );
+    this.changesReadAt = new Gauge({
+      name: 'portcullis_change_feed_read_timestamp_seconds',
+      help: 'When the change feed was last read',
+      registers,
+    });
+    this.permissionLookups = new Tally(
+      registry,
+      {
+        name: 'portcullis_permission_lookups_total',
+        help: 'Effective permissions that were asked for, by outcome',
+        labelNames: ['outcome'],
+      },
+      (outcome) => ({ outcome }),
+    );
+    this.permissionLookupTime = new Histogram({
+      name: 'portcullis_permission_lookup_seconds',
+      help: 'Time until effective permissions that were asked for came',
+      buckets: INTROSPECTION_BUCKETS,
+      registers,
+    });
+    this.permissionsUncertain = new Tally(
+      registry,
+      {
+        name: 'portcullis_permissions_uncertain_total',
+        help: 'Callers whose permissions could not be told for sure, by what was done',
+        labelNames: ['answer'],
+      },
+      (answer) => ({ answer }),
+    );
   }
 
   decided({ handler, refusal }: AccessEvent): void {
@@ -138,5 +183,31 @@ export class AccessMetrics implements AccessObserver, Observer {
   introspected(issuer: string, active: boolean, milliseconds: number): void {
     this.introspections.add(issuer, String(active));
     this.introspectionTime.observe(milliseconds / 1000);
+  }
+
+  changesRead(): void {
+    this.changeReadings.add('read');
+    this.changesReadAt.set(Date.now() / 1000);
+  }
+
+  changesFailed(): void {
+    this.changeReadings.add('failed');
+  }
+
+  lookedUp(milliseconds: number): void {
+    this.permissionLookups.add('answered');
+    this.permissionLookupTime.observe(milliseconds / 1000);
+  }
+
+  lookUpFailed(): void {
+    this.permissionLookups.add('failed');
+  }
+
+  decidedStale(): void {
+    this.permissionsUncertain.add('stale');
+  }
+
+  unknown(): void {
+    this.permissionsUncertain.add('refused');
   }
 }

@@ -71,7 +71,7 @@ class FollowingDenyList implements DenyList {
   readonly #listeners = new Set<() => void>();
   #replica = new Replica();
   #position: RevocationPosition | undefined;
-  /** When the last reading that succeeded began: what came later is not in it. */
+  /** When the last reading that succeeded began, less the age of its answer: what came later is not in it. */
   #newsOf = Number.NEGATIVE_INFINITY;
   /** Seconds since the epoch up to which entries were dropped. */
   #sweptAt = Number.NEGATIVE_INFINITY;
@@ -173,7 +173,7 @@ class FollowingDenyList implements DenyList {
     return readNews(await Promise.race([this.#source.read(after, signal), ended.promise]));
   }
 
-  #take({ position, snapshot, revocations }: RevocationNews, began: number): void {
+  #take({ position, snapshot, revocations, age = 0 }: RevocationNews, began: number): void {
     const known = this.#position;
     if (!snapshot && position.incarnation !== known?.incarnation) {
       this.#position = undefined;
@@ -189,7 +189,7 @@ class FollowingDenyList implements DenyList {
     replica.sweep(this.#sweptAt);
     this.#replica = replica;
     this.#position = position;
-    this.#newsOf = began;
+    this.#newsOf = Math.max(this.#newsOf, began - age);
     this.#first.resolve();
     if (revocations.length > 0) quiet('a listener of a deny-list', [...this.#listeners])();
   }

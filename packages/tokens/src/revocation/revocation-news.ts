@@ -17,12 +17,14 @@ export function readNews(answer: unknown): RevocationNews {
 
 function isNews(answer: unknown): answer is RevocationNews {
   if (!isRecord(answer)) return false;
-  const { position, snapshot, revocations } = answer;
+  const { position, snapshot, revocations, age = 0 } = answer;
   return (
     isPosition(position) &&
     typeof snapshot === 'boolean' &&
     Array.isArray(revocations) &&
-    revocations.every(isRevocation)
+    revocations.every(isRevocation) &&
+    typeof age === 'number' &&
+    age >= 0
   );
 }
 

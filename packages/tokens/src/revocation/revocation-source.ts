@@ -14,6 +14,8 @@ export interface RevocationNews {
   /** Whether `revocations` is all that is in force, so that what was known before is to be dropped. */
   readonly snapshot: boolean;
   readonly revocations: readonly Revocation[];
+  /** Milliseconds by which the answer was out of date when it was given: of a copy that follows another. Default 0. */
+  readonly age?: number;
 }
 
 /** Where a deny-list learns of revocations. The port; whoever keeps the facts implements it. */

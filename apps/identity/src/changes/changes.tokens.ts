@@ -1,0 +1,2 @@
+/** The identifier of the Management API. */
+export const MANAGEMENT_AUDIENCE = Symbol('management-audience');
