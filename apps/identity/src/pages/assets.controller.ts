@@ -2,7 +2,6 @@ import { Controller, Get, Header } from '@nestjs/common';
 import { Public } from '@portcullis/nest';
 import { PAGES_CSS } from './pages.css.ts';
 
-@Public()
 @Controller('assets')
 @Public()
 export class AssetsController {
