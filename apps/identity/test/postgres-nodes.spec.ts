@@ -181,6 +181,14 @@ describe('what is ended', () => {
     }
   });
 
+  it('by a logout of nobody is no change', async () => {
+    const browser = new Browser(issuer());
+    const { number } = await changes.position();
+    const page = await browser.get(`${issuer()}oidc/logout`);
+    expect((await sendOwnForm(browser, page)).status).toBe(303);
+    expect((await changes.position()).number).toBe(number);
+  });
+
   it('by logging in as somebody else is what the former user had', async () => {
     const { tokens, browser } = await logIn(issuer(), ADMIN);
     const page = await authorize(browser, authorization(issuer(), { prompt: 'login' }).url, GUEST);
