@@ -2,12 +2,14 @@ import { and, eq, gt } from 'drizzle-orm';
 import { exportJWK, generateKeyPair } from 'jose';
 import { Provider } from 'oidc-provider';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deleteExpired } from '../src/artifacts/artifact-sweep.ts';
 import { ArtifactAdapter } from '../src/artifacts/artifact.adapter.ts';
 import { RefreshRotation } from '../src/artifacts/refresh-rotation.ts';
+import { SYSTEM } from '../src/changes/actor.ts';
 import { ChangeLog } from '../src/changes/change-log.ts';
-import { artifact } from '../src/database/schema.ts';
 import { takeOneTimeValuesOnce } from '../src/provider/one-time-values.ts';
 import { openDatabase } from '../src/database/database.ts';
+import { artifact, denial } from '../src/database/schema.ts';
 import { Revocations } from '../src/revocation/revocations.ts';
 import { temporaryDirectory } from './support/identity.ts';
 
@@ -89,5 +91,31 @@ describe('a one-time value', () => {
         and(eq(artifact.model, 'ReplayDetection'), gt(artifact.expiresAt, new Date((now + 599) * 1000))),
       );
     expect(row).toBeDefined();
+  });
+});
+
+describe('what has expired', () => {
+  it('is swept, and what has not is left', async () => {
+    const store = adapter('AuthorizationCode');
+    await store.upsert('expired', { clientId: 'wab-dashboard' }, -1);
+    await store.upsert('living', { clientId: 'wab-dashboard' }, 60);
+    expect(await deleteExpired(database.db)).toBe(1);
+    expect(await store.find('expired')).toBeUndefined();
+    expect(await store.find('living')).toBeDefined();
+  });
+});
+
+describe('the change log', () => {
+  it('is trimmed of nothing that may still concern a token', async () => {
+    const number = await changes.write(SYSTEM, (_tx, record) =>
+      record({
+        action: 'test',
+        target: { kind: 'test', id: '1' },
+        denies: [{ by: 'token', value: 'jti' }],
+      }),
+    );
+    await changes.trim();
+    const kept = await database.db.select().from(denial).where(eq(denial.number, number));
+    expect(kept).toHaveLength(1);
   });
 });

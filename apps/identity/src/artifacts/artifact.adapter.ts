@@ -117,9 +117,13 @@ export class ArtifactAdapter implements Adapter {
 
   async #endSession(id: string): Promise<void> {
     const session = await this.#select(eq(artifact.idHash, hashId(id)));
-    if (session?.sessionUid == null) return;
+    if (session?.sessionUid == null || session.accountId === null) {
+      // Nobody is logged in: no change of authority, and none that a stranger could fill the log with.
+      await this.#db.update(artifact).set(tombstone()).where(this.#is(id));
+      return;
+    }
     const ender = whoEnds(Provider.ctx);
-    const actor = { ...ender, subject: session.accountId ?? ender.subject, reason: 'logged out' };
+    const actor = { ...ender, subject: session.accountId, reason: 'logged out' };
     // Logging out of the browser ends what was started there; a command line outlives it.
     await this.#revocations.endSession(actor, session.sessionUid, { keepNative: true });
   }

@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, isNull, sql, type SQL } from 'drizzle-orm';
 import { errors } from 'oidc-provider';
 import type { Database } from '../database/database.ts';
 import { artifact } from '../database/schema.ts';
@@ -78,19 +78,43 @@ export class RefreshRotation {
     return unused && successor;
   }
 
+  /** One statement, in one round trip: both are done, or neither. */
   async #rotated(used: string, successor: Storable): Promise<boolean> {
-    return this.#db.transaction(async (tx) => {
-      const [first] = await tx
-        .update(artifact)
-        .set({ consumedAt: sql`now()`, successor: sealSuccessor(successor.id, used) })
-        .where(and(this.#is(used), isNull(artifact.consumedAt)))
-        .returning({ idHash: artifact.idHash });
-      if (first) await tx.insert(artifact).values(artifactRow(REFRESH_TOKEN, successor));
-      return first !== undefined;
-    });
+    const { names, values } = inserted(artifactRow(REFRESH_TOKEN, successor));
+    const result: unknown = await this.#db.execute(sql`
+      WITH rotated AS (
+        UPDATE ${artifact} SET consumed_at = now(), successor = ${sealSuccessor(successor.id, used)}
+        WHERE ${and(this.#is(used), isNull(artifact.consumedAt))}
+        RETURNING 1
+      )
+      INSERT INTO ${artifact} (${names}) SELECT ${values} FROM rotated RETURNING id_hash`);
+    return hasRows(result);
   }
 
   #is(id: string) {
     return and(eq(artifact.model, REFRESH_TOKEN), eq(artifact.idHash, hashId(id)));
   }
+}
+
+function inserted(row: typeof artifact.$inferInsert): { readonly names: SQL; readonly values: SQL } {
+  const present = Object.entries(getTableColumns(artifact)).flatMap(([key, column]) => {
+    const value = row[key as keyof typeof row];
+    return value === undefined ? [] : [{ column, value }];
+  });
+  const names = present.map(({ column }) => sql.identifier(column.name));
+  const values = present.map(
+    ({ column, value }) => sql`${sql.param(value, column)}::${sql.raw(column.getSQLType())}`,
+  );
+  return { names: sql.join(names, sql`, `), values: sql.join(values, sql`, `) };
+}
+
+/** Both drivers answer so; the type of what they have in common does not say it. */
+function hasRows(result: unknown): boolean {
+  return (
+    typeof result === 'object' &&
+    result !== null &&
+    'rows' in result &&
+    Array.isArray(result.rows) &&
+    result.rows.length > 0
+  );
 }
