@@ -160,6 +160,18 @@ describe('the page for a device', () => {
     expect(forged.status).toBe(400);
   });
 
+  it('begins again in a browser that has no session, or one that is over', async () => {
+    for (const headers of [{}, { Cookie: 'portcullis.identity.session=unknown' }]) {
+      for (const [method, path] of [
+        ['POST', '/activate'],
+        ['GET', '/activate/unknown'],
+      ] as const) {
+        const response = await fetch(new URL(path, issuer), { method, headers, redirect: 'manual' });
+        expect([response.status, response.headers.get('location')]).toEqual([303, '/activate']);
+      }
+    }
+  });
+
   it('asks the person, who is logged in and has allowed it before, every single time', async () => {
     const browser = new Browser(issuer);
     for (let times = 0; times < 2; times += 1) {

@@ -19,6 +19,7 @@ import { accessTokenClaims, OIDC_SCOPES } from './access-token-claims.ts';
 import { writeDialect } from './access-token-dialect.ts';
 import { findAccount, roleClaims } from './account.ts';
 import { auth0Logout } from './auth0-logout.ts';
+import { deviceSession } from './device-session.ts';
 import { logEvents } from './event-log.ts';
 import { loadExistingGrant } from './existing-grant.ts';
 import { formAction } from './form-action.ts';
@@ -178,6 +179,7 @@ export async function createProvider(parts: {
   provider.use(
     auth0Logout(provider, { log: parts.log, sessionsOver: parts.sessionsOver, renderError: renderErrorPage }),
   );
+  provider.use(deviceSession(provider));
   provider.use(userinfoForJwt(provider, tokens, new ProofOfPossession(provider, parts.keys)));
   provider.use(jwtIntrospection(tokens, apis));
   provider.use(jwtRevocation(tokens, parts.changes));
