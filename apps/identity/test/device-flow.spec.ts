@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { decodeJwt } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Browser } from './support/browser.ts';
 import { addClient } from './support/clients.ts';
 import {
@@ -35,6 +35,7 @@ beforeAll(async () => {
   issuer = identity.url;
 });
 afterAll(() => identity.stop());
+afterEach(() => void vi.useRealTimers());
 
 const ask = (spoiled: Record<string, string> = {}, headers: Record<string, string> = {}) =>
   fetch(`${issuer}oauth/device/code`, {
@@ -109,6 +110,14 @@ describe('a device', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => poll(device)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(await refusal(await poll(device))).toEqual([400, 'invalid_grant']);
+  });
+
+  it('whose user takes more than ten minutes has to begin again', async () => {
+    const device = await start();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 601_000 });
+    expect(await refusal(await poll(device))).toEqual([400, 'expired_token']);
+    const late = await openDeviceLink(new Browser(issuer), device.verification_uri_complete);
+    expect(late).toContain('This code has expired.');
   });
 
   it('of another client cannot redeem the code', async () => {
