@@ -1,5 +1,5 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Browser } from './support/browser.ts';
 import { addClient, SECRET } from './support/clients.ts';
 import { answerForDevice, openDeviceLink } from './support/device.ts';
@@ -38,6 +38,7 @@ beforeAll(async () => {
   issuer = identity.url;
 });
 afterAll(() => identity.stop());
+afterEach(() => void vi.useRealTimers());
 
 type Form = Record<string, string>;
 
@@ -150,6 +151,11 @@ describe('a refusal of the token endpoint', () => {
     await poll(device_code);
     return poll(device_code);
   };
+  const tooLate = async () => {
+    const { device_code } = await startDevice();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 601_000 });
+    return poll(device_code);
+  };
   const credentials = (spoiled: Form) => () => token(issuer, { ...CLIENT_CREDENTIALS, ...spoiled });
 
   it.each<[string, () => Promise<Response>, number, string, string]>([
@@ -201,6 +207,7 @@ describe('a refusal of the token endpoint', () => {
     ],
     ['a device that asks too often', tooOften, 429, 'slow_down', expect.any(String) as string],
     ['a device that was denied', denied, 403, 'access_denied', 'End-User aborted interaction'],
+    ['a device whose code has expired', tooLate, 403, 'expired_token', 'device code is expired'],
     ['an unknown device', () => poll('unknown'), 403, 'invalid_grant', 'Invalid or expired device code.'],
   ])('of %s is Auth0’s', async (_name, send, status, error, error_description) => {
     const response = await send();

@@ -108,6 +108,19 @@ describe('a third-party client', () => {
     }
   });
 
+  it('is allowed once by one form, and by nothing else that is in it', async () => {
+    const browser = new Browser(issuer);
+    const { html } = await consentPage(browser);
+    const form = { form_token: formToken(html), client_id: 'wab-dashboard', scope: 'openid delete:items' };
+    const response = await browser.follow(await browser.post(formAction(html, 'consent'), form));
+    expect(response.headers.get('location')).toMatch(/^http:\/\/localhost:5050\/callback\?code=/);
+    const again = await browser.post(formAction(html, 'consent'), form);
+    expect(again.status).toBe(400);
+    expect(await again.text()).toContain('Please start again');
+    const { tokens } = await logIn(issuer, ADMIN, SUPPER_CLUB, browser);
+    expect(decodeJwt(tokens.access_token)).toMatchObject({ client_id: 'supper-club', scope: 'create:items' });
+  });
+
   it('hears access_denied when the user denies', async () => {
     const browser = new Browser(issuer);
     const { html } = await consentPage(browser);

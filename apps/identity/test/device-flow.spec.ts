@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { decodeJwt } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Browser } from './support/browser.ts';
 import { addClient } from './support/clients.ts';
 import {
@@ -35,6 +35,7 @@ beforeAll(async () => {
   issuer = identity.url;
 });
 afterAll(() => identity.stop());
+afterEach(() => void vi.useRealTimers());
 
 const ask = (spoiled: Record<string, string> = {}, headers: Record<string, string> = {}) =>
   fetch(`${issuer}oauth/device/code`, {
@@ -111,6 +112,14 @@ describe('a device', () => {
     expect(await refusal(await poll(device))).toEqual([400, 'invalid_grant']);
   });
 
+  it('whose user takes more than ten minutes has to begin again', async () => {
+    const device = await start();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 601_000 });
+    expect(await refusal(await poll(device))).toEqual([400, 'expired_token']);
+    const late = await openDeviceLink(new Browser(issuer), device.verification_uri_complete);
+    expect(late).toContain('This code has expired.');
+  });
+
   it('of another client cannot redeem the code', async () => {
     const device = await start();
     await approveDevice(new Browser(issuer), device.verification_uri_complete, ADMIN);
@@ -158,6 +167,18 @@ describe('the page for a device', () => {
     const { user_code } = await start();
     const forged = await browser.post('/activate', { user_code, confirm: 'yes', xsrf: 'forged' });
     expect(forged.status).toBe(400);
+  });
+
+  it('begins again in a browser that has no session, or one that is over', async () => {
+    for (const headers of [{}, { Cookie: 'portcullis.identity.session=unknown' }]) {
+      for (const [method, path] of [
+        ['POST', '/activate'],
+        ['GET', '/activate/unknown'],
+      ] as const) {
+        const response = await fetch(new URL(path, issuer), { method, headers, redirect: 'manual' });
+        expect([response.status, response.headers.get('location')]).toEqual([303, '/activate']);
+      }
+    }
   });
 
   it('asks the person, who is logged in and has allowed it before, every single time', async () => {

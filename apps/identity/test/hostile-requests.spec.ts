@@ -86,6 +86,60 @@ describe('the addresses in the metadata', () => {
   });
 });
 
+describe('every answer of the provider', () => {
+  it.each([
+    ['GET', '/authorize'],
+    ['POST', '/authorize'],
+    ['GET', '/activate'],
+    ['POST', '/activate'],
+    ['GET', '/activate/unknown'],
+    ['POST', '/oauth/token'],
+    ['POST', '/oauth/par'],
+    ['POST', '/oauth/device/code'],
+    ['POST', '/oauth/introspect'],
+    ['POST', '/oauth/revoke'],
+    ['GET', '/userinfo'],
+    ['GET', '/oidc/logout'],
+    ['GET', '/v2/logout?returnTo=http://evil.example'],
+    ['GET', '/nothing'],
+  ])('to %s %s is stored nowhere, framed by nobody, and runs no script of its own', async (method, path) => {
+    const response = await fetch(new URL(path, issuer), {
+      method,
+      redirect: 'manual',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    });
+    expect(response.headers.get('cache-control')).toContain('no-store');
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(response.headers.get('x-frame-options')).toBe('DENY');
+    const policy = response.headers.get('content-security-policy');
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).toMatch(/script-src ('none'|'sha256-[\w+/=]+')(;|$)/);
+    expect(policy).not.toContain('unsafe');
+    expect(response.headers.get('server') ?? response.headers.get('x-powered-by')).toBeNull();
+  });
+
+  it.each([
+    '/authorize?client_id=MARK',
+    '/authorize?client_id=wab-dashboard&redirect_uri=MARK',
+    '/authorize?client_id=wab-dashboard&redirect_uri=http://localhost:4040/&response_type=MARK&response_mode=form_post&state=MARK',
+    '/authorize?client_id=wab-dashboard&redirect_uri=http://localhost:4040/&prompt=none&response_mode=web_message&state=MARK',
+    '/authorize/MARK',
+    '/activate?user_code=MARK',
+    '/activate/MARK',
+    '/oidc/logout?id_token_hint=MARK',
+    '/oidc/logout?post_logout_redirect_uri=MARK&client_id=MARK&state=MARK',
+    '/v2/logout?client_id=MARK&returnTo=MARK',
+    '/interaction/MARK',
+  ])('to %s shows markup as text', async (path) => {
+    const mark = '</script>"\'><script>alert(1)</script>';
+    const response = await fetch(new URL(path.replaceAll('MARK', encodeURIComponent(mark)), issuer), {
+      redirect: 'manual',
+    });
+    expect(response.status).toBeLessThan(500);
+    expect(await response.text()).not.toContain('<script>alert');
+  });
+});
+
 describe('what no route answers', () => {
   it.each([
     ['PUT', '/oidc/logout'],

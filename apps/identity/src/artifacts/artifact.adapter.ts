@@ -35,7 +35,7 @@ export class ArtifactAdapter implements Adapter {
     }
     const storable = { id, payload, expiresIn };
     if (this.#model === 'RefreshToken' && this.#rotation.hold(Provider.ctx, storable)) return;
-    const values = artifactRow(this.#model, storable);
+    const values = { ...artifactRow(this.#model, storable), idHash: this.#hashOf(id) };
     if (this.#model === 'ReplayDetection') return this.#insertOnce(values);
     await this.#db
       .insert(artifact)

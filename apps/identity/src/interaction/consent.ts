@@ -7,6 +7,7 @@ import { ResourceServerStore } from '../people/resource-server-store.ts';
 import { scopesInWords } from '../people/scopes-in-words.ts';
 import { UserStore } from '../people/user-store.ts';
 import { OIDC_SCOPES, words } from '../provider/access-token-claims.ts';
+import { confirmsEveryTime } from '../provider/confirmation.ts';
 import type { CurrentInteraction } from './current-interaction.ts';
 
 /** What the page shows, in words. */
@@ -83,7 +84,8 @@ export class Consent {
   }
 
   /** Adds what was missing to the grant, and remembers it where that is safe; returns the grant's id. */
-  async give(actor: Omit<Actor, 'subject'>, { details, client }: CurrentInteraction): Promise<string> {
+  async give(actor: Omit<Actor, 'subject'>, current: CurrentInteraction): Promise<string> {
+    const { details, client } = current;
     const accountId = accountIdOf(details);
     const grant =
       (details.grantId === undefined ? undefined : await this.#provider.Grant.find(details.grantId)) ??
@@ -91,9 +93,14 @@ export class Consent {
     const missing = missingScopes(details.prompt.details);
     addMissing(grant, missing, details.prompt.details);
     const id = await grant.save();
-    // RFC 8252, 8.6: anybody can pass for a native client, so that each login asks anew.
-    if (client.applicationType !== 'native') await this.#remember(actor, accountId, client.clientId, missing);
+    if (this.#mayRemember(current)) await this.#remember(actor, accountId, client.clientId, missing);
     return id;
+  }
+
+  /** RFC 8252, 8.6: where anybody can pass for the client, each login asks anew. A device has no redirect URI. */
+  #mayRemember({ client, redirectUri }: CurrentInteraction): boolean {
+    if (client.applicationType === 'native' || redirectUri === undefined) return false;
+    return !confirmsEveryTime({ issuer: this.#provider.issuer, route: 'authorization', redirectUri });
   }
 
   async #remember(

@@ -58,6 +58,7 @@ export function createInteractionPolicy(consents: ConsentStore) {
 async function missingResources({ oidc }: KoaContextWithOIDC, consents: ConsentStore): Promise<string[]> {
   const { client, account, grant, result, resourceServers = {} } = oidc;
   if (!client || !account || consentsAutomatically(client) || client.applicationType === 'native') return [];
+  if (confirmsEveryTime(asked(oidc))) return [];
   const missing = Object.entries(resourceServers).filter(
     ([resource]) => !Object.hasOwn(grant?.resources ?? {}, resource),
   );

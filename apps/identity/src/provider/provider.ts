@@ -24,6 +24,7 @@ import { writeDialect } from './access-token-dialect.ts';
 import { findAccount, roleClaims } from './account.ts';
 import { answerUnavailable } from './answer-unavailable.ts';
 import { auth0Logout } from './auth0-logout.ts';
+import { deviceSession } from './device-session.ts';
 import { logEvents } from './event-log.ts';
 import { finishRotation } from './finish-rotation.ts';
 import { loadExistingGrant } from './existing-grant.ts';
@@ -190,6 +191,7 @@ export async function createProvider(parts: {
   provider.use(formAction);
   provider.use(auth0Logout(provider, parts.log, renderErrorPage));
   const tokens = new JwtAccessTokens({ provider, keys: parts.keys, users, denials: parts.denials });
+  provider.use(deviceSession(provider));
   provider.use(userinfoForJwt(provider, tokens, new ProofOfPossession(provider, parts.keys)));
   provider.use(jwtIntrospection(tokens, apis));
   provider.use(jwtRevocation(tokens, parts.changes));
