@@ -14,6 +14,7 @@ import type { Authenticator } from '@portcullis/http';
 import { ContextDoors } from '../context-door.ts';
 import { Gate } from '../gate.ts';
 import { AUTHENTICATOR } from '../portcullis.options.ts';
+import type { CallerNews } from '../websockets/caller-news.ts';
 import { Entrance } from './entrance.ts';
 import { openOnExpress } from './express-entrance.ts';
 import { openOnFastify } from './fastify-entrance.ts';
@@ -29,6 +30,11 @@ export interface PortcullisGraphqlOptions {
    * origin that serves them.
    */
   readonly origins?: readonly string[];
+  /**
+   * Has what somebody subscribed to decided anew: a change feed is one. What the deny-list learns ends connections anyway,
+   * and each event is decided before it is sent. Default none.
+   */
+  readonly news?: CallerNews | readonly CallerNews[];
 }
 
 const OPTIONS = Symbol('portcullis:graphql-options');
@@ -50,6 +56,7 @@ export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstr
   private readonly door: GraphqlDoor;
   private readonly audit: SchemaAudit;
   private readonly origins: readonly string[];
+  private readonly news: readonly CallerNews[];
   private readonly subscriptions: Subscriptions[] = [];
 
   constructor(
@@ -60,7 +67,7 @@ export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstr
     @Inject(ContextDoors) doors: ContextDoors,
     @Inject(GraphqlDoor) door: GraphqlDoor,
     @Inject(SchemaAudit) audit: SchemaAudit,
-    @Optional() @Inject(OPTIONS) { origins = [] }: PortcullisGraphqlOptions = {},
+    @Optional() @Inject(OPTIONS) { origins = [], news = [] }: PortcullisGraphqlOptions = {},
   ) {
     this.modules = modules;
     this.adapter = adapter;
@@ -69,6 +76,7 @@ export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstr
     this.door = door;
     this.audit = audit;
     this.origins = origins;
+    this.news = [news].flat();
     doors.install(door);
   }
 
@@ -117,7 +125,7 @@ export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstr
       const completed = await complete(given);
       const entrance = new Entrance(this.gate, this.authenticator, completed.path ?? '/graphql');
       this.open(entrance);
-      const subscriptions = new Subscriptions(entrance, this.door, this.origins);
+      const subscriptions = new Subscriptions(entrance, this.door, this.origins, this.news);
       this.subscriptions.push(subscriptions);
       return guardedOptions(completed, entrance, subscriptions);
     };
