@@ -101,7 +101,7 @@ export class Subscriptions {
       if (!isAbout) return;
       if (!(decide(subscribed.rule, who, subscribed.authenticator.refusals) instanceof Refusal)) return;
       const payload = await this.ended(connected, calling);
-      if (payload === undefined) return;
+      if (payload === undefined || !(id in connected.subscriptions)) return;
       const { socket } = connected.extra as Wire;
       for (const last of [
         { id, type: 'next', payload },
