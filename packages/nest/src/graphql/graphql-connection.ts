@@ -5,7 +5,7 @@ import type { Entrance } from './entrance.ts';
 
 /** What the WebSocket server of graphql-ws knows of a connection. */
 export interface Wire {
-  readonly socket: Pick<WebSocket, 'close' | 'once'>;
+  readonly socket: Pick<WebSocket, 'close' | 'once' | 'send'>;
   readonly request: IncomingMessage;
 }
 

@@ -67,7 +67,7 @@ export function guardedOptions(
     includeStacktraceInErrorResponses,
     ...overWebSockets(merged, subscriptions),
     context: async (...given: readonly unknown[]) =>
-      withCalling(await context(...given), await callingWith(given[0], entrance, subscriptions)),
+      withCalling(await context(...given), await callingWith(given, entrance, subscriptions)),
   };
 }
 
@@ -86,14 +86,14 @@ export function hasSubscriptions({ subscriptions }: ApolloDriverConfig): boolean
   return subscriptions !== undefined;
 }
 
-/** @param given what the context is made from: Express's pair, Fastify's request or a connection of graphql-ws */
+/** @param given what the context is made from: Express's pair, Fastify's request, or a connection of graphql-ws and the operation */
 async function callingWith(
-  given: unknown,
+  [given, id]: readonly unknown[],
   entrance: Entrance,
   subscriptions: Subscriptions,
 ): Promise<Calling> {
   if (typeof given !== 'object' || given === null) return callingOf(undefined);
-  if ('extra' in given) return subscriptions.callingOver(given.extra) ?? callingOf(undefined);
+  if ('extra' in given) return subscriptions.callingOver(given, id) ?? callingOf(undefined);
   const request = 'raw' in given ? given.raw : 'req' in given ? given.req : undefined;
   if (!isRequest(request)) return callingOf(undefined);
   const who = await entrance.whoSent(request);

@@ -14,6 +14,7 @@ import type { Authenticator } from '@portcullis/http';
 import { ContextDoors } from '../context-door.ts';
 import { Gate } from '../gate.ts';
 import { AUTHENTICATOR } from '../portcullis.options.ts';
+import type { CallerNews } from '../websockets/caller-news.ts';
 import { Entrance } from './entrance.ts';
 import { openOnExpress } from './express-entrance.ts';
 import { openOnFastify } from './fastify-entrance.ts';
@@ -32,6 +33,11 @@ export interface PortcullisGraphqlOptions {
   readonly origins?: readonly string[];
   /** Bytes that one message over such a WebSocket may have, the first one too. Default 1 MiB. */
   readonly maxPayload?: number;
+  /**
+   * Has what somebody subscribed to decided anew: a change feed is one. What the deny-list learns ends connections anyway,
+   * and each event is decided before it is sent. Default none.
+   */
+  readonly news?: CallerNews | readonly CallerNews[];
 }
 
 const OPTIONS = Symbol('portcullis:graphql-options');
@@ -123,7 +129,7 @@ export class PortcullisGraphqlModule implements NestModule, OnApplicationBootstr
       const completed = await complete(given);
       const entrance = new Entrance(this.gate, this.authenticator, completed.path ?? '/graphql');
       this.open(entrance);
-      const subscriptions = new Subscriptions(entrance, this.door);
+      const subscriptions = new Subscriptions(entrance, this.door, [this.settings.news ?? []].flat());
       this.subscriptions.push(subscriptions);
       const start = driver.start.bind(driver);
       driver.start = async (options) => {

@@ -287,6 +287,53 @@ describe.each(ADAPTERS)('a connection for subscriptions, on %s', (adapter) => {
     expect((await results('{ me }').next()).value).toEqual({ data: { me: 'user|1' } });
   });
 
+  it('ends a subscription whose permission was withdrawn without waiting for an event, and no other', async () => {
+    const withdrawn = new Set<string>();
+    const changed = new Set<(who?: { issuer: string; subject: string }) => void>();
+    const url = await started({
+      adapter,
+      options: {
+        permissions: {
+          permissionsOf: ({ subject, claimedPermissions = new Set() }) => ({
+            names: withdrawn.has(subject) ? new Set() : claimedPermissions,
+            sources: new Map(),
+            withheld: new Set(),
+          }),
+        },
+      },
+      guarded: {
+        news: {
+          onNews: (listener) => {
+            changed.add(listener);
+            return () => void changed.delete(listener);
+          },
+        },
+      },
+    });
+    const subscribed = async (sub: string) => {
+      const { results } = connect(url, await bearer({ sub, permissions: ['read:dishes'] }));
+      const dishes = results('subscription { dishServed { name } }');
+      void serveSoon('Pie');
+      expect((await dishes.next()).value).toEqual({ data: { dishServed: { name: 'Pie' } } });
+      return { dishes, results };
+    };
+    const one = await subscribed('user|1');
+    const other = await subscribed('user|2');
+    await one.dishes.next(); // the other's dish was told to both
+    withdrawn.add('user|1');
+    for (const listener of changed) {
+      listener({ issuer: issuer.issuer, subject: 'user|2' });
+      listener({ issuer: issuer.issuer, subject: 'user|1' });
+    }
+    expect((await one.dishes.next()).value).toMatchObject({
+      errors: [{ extensions: { code: 'FORBIDDEN', problem: { missingPermissions: ['read:dishes'] } } }],
+    });
+    expect((await one.dishes.next()).done).toBe(true);
+    expect((await one.results('{ me }').next()).value).toEqual({ data: { me: 'user|1' } });
+    serve('Tart');
+    expect((await other.dishes.next()).value).toEqual({ data: { dishServed: { name: 'Tart' } } });
+  });
+
   it('keeps its caller, whatever context the application shares among connections', async () => {
     const shared = { req: { of: 'the application' } };
     const url = await started({ adapter, graphql: { context: () => shared } });

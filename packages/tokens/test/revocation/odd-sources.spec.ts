@@ -67,6 +67,34 @@ describe('a revocation', () => {
   });
 });
 
+describe('an answer that was out of date when it was given', () => {
+  it.each<[string, number, unknown]>([
+    ['within the bound, is good', 29_000, true],
+    ['beyond it, lets nobody in', 31_000, 'ERR_REVOCATION_UNKNOWN'],
+    ['by nobody knows how much, lets nobody in', Infinity, 'ERR_REVOCATION_UNKNOWN'],
+  ])('%s', async (_name, age, expected) => {
+    const { denyList, verdict } = following(() => ({ ...news(0), age }));
+    await denyList.ready();
+    const told = await verdict();
+    expect(typeof told === 'string' ? told : true).toBe(expected);
+  });
+
+  it('does not make older what was known already', async () => {
+    const ages = [0, 60_000];
+    const { denyList, verdict, wake } = following(() => ({ ...news(0), age: ages.shift() ?? 60_000 }));
+    await denyList.ready();
+    wake();
+    await expect.poll(() => ages).toEqual([]);
+    expect(typeof (await verdict())).not.toBe('string');
+  });
+
+  it.each([-1, Number.NaN, '5', null])('is none with an age of %j', async (age) => {
+    const { failures, verdict } = following(() => ({ ...news(0), ...untyped({ age }) }));
+    await expect.poll(() => failures.length).toBe(1);
+    expect(await verdict()).toBe('ERR_REVOCATION_UNKNOWN');
+  });
+});
+
 describe('a source of revocations', () => {
   it('that goes back in its log brings nobody back', async () => {
     let answer = news(7, revocation());
