@@ -8,6 +8,7 @@ import { Consent } from './interaction/consent.ts';
 import { Interactions } from './interaction/current-interaction.ts';
 import { FormToken } from './interaction/form-token.ts';
 import { InteractionController } from './interaction/interaction.controller.tsx';
+import { KeyRing } from './keys/key-ring.ts';
 import { AssetsController } from './pages/assets.controller.ts';
 import { ResourceServerStore } from './people/resource-server-store.ts';
 import { UserStore } from './people/user-store.ts';
@@ -22,6 +23,7 @@ export class IdentityModule {
     readonly apis: ResourceServerStore;
     readonly changes: ChangeLog;
     readonly revocations: Revocations;
+    readonly keys: KeyRing;
     readonly formToken: FormToken;
     readonly log: Log;
   }): DynamicModule {
@@ -34,6 +36,7 @@ export class IdentityModule {
         { provide: ResourceServerStore, useValue: parts.apis },
         { provide: ChangeLog, useValue: parts.changes },
         { provide: Revocations, useValue: parts.revocations },
+        { provide: KeyRing, useValue: parts.keys },
         { provide: FormToken, useValue: parts.formToken },
         { provide: LOG, useValue: parts.log },
         Interactions,

@@ -4,6 +4,9 @@ import { createLog, listen, nestLogger, type RunningService } from '@portcullis/
 import type { AdapterFactory } from 'oidc-provider';
 import { ArtifactAdapter } from './artifacts/artifact.adapter.ts';
 import { sweepArtifacts } from './artifacts/artifact-sweep.ts';
+import { keepAuditAppendOnly } from './audit/append-only.ts';
+import { AuditAnchor } from './audit/audit-anchor.ts';
+import { CheckpointKey } from './audit/checkpoint.ts';
 import { ClientAdapter } from './clients/client.adapter.ts';
 import { ChangeLog } from './changes/change-log.ts';
 import { openDatabase } from './database/database.ts';
@@ -14,13 +17,19 @@ import { IdentityModule } from './identity.module.ts';
 import { FormToken } from './interaction/form-token.ts';
 import { deriveKey } from './keys/derived-key.ts';
 import { keyEncryptionSecret } from './keys/key-encryption-secret.ts';
-import { loadSigningKeys } from './keys/signing-key.ts';
+import type { KeyRing } from './keys/key-ring.ts';
+import { openKeyRing } from './keys/open-key-ring.ts';
 import { ResourceServerStore } from './people/resource-server-store.ts';
 import { UserStore } from './people/user-store.ts';
 import { createProvider } from './provider/provider.ts';
 import { Revocations } from './revocation/revocations.ts';
 import { seed } from './seeds/seed.ts';
 import type { Settings } from './settings.ts';
+
+export interface RunningIdentity extends RunningService {
+  /** For whoever runs it inside a process of theirs, as tests do. */
+  readonly keys: KeyRing;
+}
 
 const BODY_LIMIT = 16 * 1024;
 
@@ -33,7 +42,7 @@ const BODY_LIMIT = 16 * 1024;
 export async function startIdentity(
   settings: Settings,
   options: { readonly adapter?: (store: AdapterFactory) => AdapterFactory } = {},
-): Promise<RunningService> {
+): Promise<RunningIdentity> {
   const log = createLog({ name: 'identity', level: settings.logLevel });
   const database = await openDatabase(settings.directory);
   const { db } = database;
@@ -43,6 +52,8 @@ export async function startIdentity(
     const notices = await seed(db, settings.seeds);
     const changes = new ChangeLog(db, { longestToken: settings.accessTokenTtl });
     await changes.open();
+    await keepAuditAppendOnly(db);
+    const keys = await openKeyRing({ settings, secret, db, changes, log });
     const revocations = new Revocations(changes);
     const users = new UserStore(db);
     const apis = new ResourceServerStore(db);
@@ -52,7 +63,7 @@ export async function startIdentity(
     const provider = await createProvider({
       settings,
       secret,
-      keys: await loadSigningKeys(db, deriveKey(secret, 'signing-key-encryption')),
+      keys,
       adapter: options.adapter?.(store) ?? store,
       users,
       apis,
@@ -60,7 +71,7 @@ export async function startIdentity(
     });
     const formToken = new FormToken(deriveKey(secret, 'form-token'));
     const running = await NestFactory.create<NestFastifyApplication>(
-      IdentityModule.on({ provider, users, apis, changes, revocations, formToken, log }),
+      IdentityModule.on({ provider, users, apis, changes, revocations, keys, formToken, log }),
       new FastifyAdapter({
         bodyLimit: BODY_LIMIT,
         forceCloseConnections: 'idle',
@@ -81,13 +92,20 @@ export async function startIdentity(
         variable: 'IDENTITY_PORT',
       },
     );
+    const { file, every } = settings.auditAnchor;
+    const anchor = new AuditAnchor({ db, key: new CheckpointKey(secret), log, file, every });
+    await anchor.start();
     const stopSweeping = sweepArtifacts(db, log);
+    const stopFollowingKeys = keys.follow();
     return {
       url: settings.issuer,
       notices,
+      keys,
       stop: async () => {
         stopSweeping();
+        stopFollowingKeys();
         await running.close();
+        await anchor.stop();
         await database.close();
       },
     };

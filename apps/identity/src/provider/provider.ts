@@ -4,7 +4,7 @@ import { CLIENT_PROPERTIES } from '../clients/client.adapter.ts';
 import { secretMatches } from '../clients/client-secret.ts';
 import { redirectOrigins } from '../clients/client-traits.ts';
 import { deriveKey } from '../keys/derived-key.ts';
-import type { SigningKey } from '../keys/signing-key.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
 import { renderErrorPage, renderLoggedOutPage, renderLogoutPage } from '../pages/provider-pages.tsx';
 import type { ResourceServerStore } from '../people/resource-server-store.ts';
 import type { UserStore } from '../people/user-store.ts';
@@ -19,6 +19,7 @@ import { formAction } from './form-action.ts';
 import { createInteractionPolicy } from './interaction-policy.ts';
 import { restoreOfflineAccess } from './offline-access.ts';
 import { ResourceIndicator } from './resource-indicator.ts';
+import { followKeyRing } from './provider-keys.ts';
 import { ROUTES } from './routes.ts';
 import { tokenResponse } from './token-response.ts';
 import { userinfoForJwt } from './userinfo-jwt.ts';
@@ -29,7 +30,7 @@ const DAY = 24 * 60 * 60;
 export async function createProvider(parts: {
   readonly settings: Settings;
   readonly secret: string;
-  readonly keys: readonly SigningKey[];
+  readonly keys: KeyRing;
   readonly adapter: AdapterFactory;
   readonly users: UserStore;
   readonly apis: ResourceServerStore;
@@ -43,7 +44,7 @@ export async function createProvider(parts: {
 
   const provider = new Provider(issuer, {
     adapter: parts.adapter,
-    jwks: { keys: [...parts.keys] },
+    jwks: { keys: [...parts.keys.published] },
     routes: ROUTES,
     responseTypes: ['code'],
     scopes: [...OIDC_SCOPES],
@@ -62,7 +63,10 @@ export async function createProvider(parts: {
     extraParams: { audience: (ctx, _value, client) => restoreOfflineAccess(ctx, client) },
     clientBasedCORS: (_ctx, origin, client) => redirectOrigins(client).includes(origin),
     cookies: {
-      keys: [Buffer.from(deriveKey(parts.secret, 'cookie-signature')).toString('base64url')],
+      // The first signs; what the former secret signed is good for as long as it is named.
+      keys: [parts.secret, settings.formerKeyEncryptionSecret ?? []]
+        .flat()
+        .map((secret) => Buffer.from(deriveKey(secret, 'cookie-signature')).toString('base64url')),
       // RFC 6265, 8.5: cookies ignore ports, so that every app on localhost shares one jar.
       names: {
         session: 'portcullis.identity.session',
@@ -133,6 +137,7 @@ export async function createProvider(parts: {
     },
   });
 
+  followKeyRing(provider, parts.keys);
   provider.proxy = secure;
   // Every token names its session: without that, logging out could not reach it.
   provider.Client.prototype.includeSid = () => true;

@@ -1,7 +1,7 @@
-import { createLocalJWKSet, errors as joseErrors, jwtVerify, type JWTPayload } from 'jose';
+import { errors as joseErrors, jwtVerify, type JWTPayload } from 'jose';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { redirectOrigins } from '../clients/client-traits.ts';
-import { publicKeys, type SigningKey } from '../keys/signing-key.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
 import type { UserStore } from '../people/user-store.ts';
 import { words } from './access-token-claims.ts';
 import { profile } from './account.ts';
@@ -9,13 +9,12 @@ import { profile } from './account.ts';
 const JWT_BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
 /** `/userinfo` for our JWT access tokens; opaque ones are oidc-provider's, which never stored these. */
-export function userinfoForJwt(provider: Provider, keys: readonly SigningKey[], users: UserStore) {
-  const keySet = createLocalJWKSet(publicKeys(keys));
+export function userinfoForJwt(provider: Provider, keys: KeyRing, users: UserStore) {
   const userinfo = `${provider.issuer}userinfo`;
 
   const verify = async (token: string): Promise<JWTPayload | undefined> => {
     try {
-      const { payload, protectedHeader } = await jwtVerify(token, keySet, {
+      const { payload, protectedHeader } = await jwtVerify(token, keys.find, {
         issuer: provider.issuer,
         algorithms: ['RS256'],
         requiredClaims: ['sub', 'aud', 'exp', 'jti', 'gid', 'scope'],

@@ -1,6 +1,8 @@
 import { eq } from 'drizzle-orm';
 import { randomBytes } from 'node:crypto';
 import { generateSecret, hashSecret } from '../clients/client-secret.ts';
+import type { Actor } from '../changes/actor.ts';
+import type { ChangeLog } from '../changes/change-log.ts';
 import type { Database } from '../database/database.ts';
 import {
   client,
@@ -16,6 +18,7 @@ import {
 } from '../database/schema.ts';
 import { generatePassword, hashPassword } from '../people/password.ts';
 import { newUserId } from '../people/user-id.ts';
+import type { Revocations } from '../revocation/revocations.ts';
 import type { Settings } from '../settings.ts';
 import { dashboardUris, ITEM_PERMISSIONS, seedClients } from './seed-clients.ts';
 
@@ -156,18 +159,29 @@ async function followAlias(db: Database, seeds: Settings['seeds']): Promise<void
   await db.insert(resourceServerAlias).values(rows).onConflictDoNothing();
 }
 
-/** New passwords for the seeded users; the lines that show them. */
-export async function resetSeedPasswords(db: Database): Promise<string[]> {
+/** New passwords for the seeded users, who are logged out everywhere; the lines that show them. */
+export async function resetSeedPasswords(
+  changes: ChangeLog,
+  revocations: Revocations,
+  actor: Actor,
+): Promise<string[]> {
   const lines: string[] = [];
   for (const { email } of SEED_USERS) {
     const password = generatePassword();
     const passwordHash = await hashPassword(password);
-    const changed = await db
-      .update(user)
-      .set({ passwordHash, updatedAt: new Date() })
-      .where(eq(user.email, email))
-      .returning({ id: user.id });
-    lines.push(changed.length ? `${email}: ${password}` : `${email}: no such user`);
+    const found = await changes.write(actor, async (tx, record) => {
+      const now = new Date();
+      const [changed] = await tx
+        .update(user)
+        .set({ passwordHash, passwordChangedAt: now, updatedAt: now })
+        .where(eq(user.email, email))
+        .returning({ id: user.id });
+      if (changed === undefined) return false;
+      await record({ action: 'user.password.change', target: { kind: 'user', id: changed.id } });
+      await revocations.userEnded({ tx, record }, changed.id);
+      return true;
+    });
+    lines.push(found ? `${email}: ${password}` : `${email}: no such user`);
   }
   return lines;
 }

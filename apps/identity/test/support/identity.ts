@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunningService } from '@portcullis/service';
 import { afterAll } from 'vitest';
 import { readSettings, type Settings } from '../../src/settings.ts';
-import { startIdentity } from '../../src/start-identity.ts';
+import { startIdentity, type RunningIdentity } from '../../src/start-identity.ts';
 
 export const ADMIN = { email: 'admin@example.com', password: 'the kitchen opens at six' };
 export const GUEST = { email: 'guest@example.com', password: 'a table for two' };
@@ -48,7 +47,7 @@ export async function settingsFor(environment: Record<string, string> = {}): Pro
 export async function startForTest(
   environment: Record<string, string> = {},
   options?: Parameters<typeof startIdentity>[1],
-): Promise<RunningService & { readonly settings: Settings }> {
+): Promise<RunningIdentity & { readonly settings: Settings }> {
   const settings = await settingsFor(environment);
   return { ...(await startIdentity(settings, options)), settings };
 }

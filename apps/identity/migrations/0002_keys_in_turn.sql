@@ -1,0 +1,1 @@
+ALTER TABLE "signing_key" ADD COLUMN "signs_from" timestamp with time zone;
