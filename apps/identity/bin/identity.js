@@ -1,3 +1,4 @@
 #!/usr/bin/env node
-// The compiled command; npm links this file before anything is compiled.
+// The same .env that "npm start" reads, and the compiled command; npm links this file before anything is compiled.
+await import('../../../scripts/dot-env.mjs');
 await import('../dist/administration.js');

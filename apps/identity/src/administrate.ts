@@ -85,7 +85,7 @@ function workOf(
   const [first, ...rest] = args;
   switch (command) {
     case 'reset-seed':
-      return async ({ db: _, changes }) =>
+      return async ({ changes }) =>
         (await resetSeedPasswords(changes, new Revocations(changes), terminal())).join('\n');
     case 'rotate-keys':
       return rotateKeys;

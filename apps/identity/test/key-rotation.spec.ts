@@ -44,9 +44,10 @@ it('three rotations while an API is asked 200 times a second: none of its caller
   await verifier.ready();
   const tokens = [await machineToken()];
   const refused: unknown[] = [];
-  let [asked, over] = [0, false];
+  const over = new AbortController();
+  let asked = 0;
   const calling = async (): Promise<void> => {
-    for (; !over; asked += 1) {
+    for (; !over.signal.aborted; asked += 1) {
       const newest = tokens.at(-1) ?? '';
       const any = tokens[asked % tokens.length] ?? '';
       for (const one of [newest, any])
@@ -57,7 +58,7 @@ it('three rotations while an API is asked 200 times a second: none of its caller
     }
   };
   const issuing = async (): Promise<void> => {
-    for (; !over; await wait(50)) tokens.push(await machineToken());
+    for (; !over.signal.aborted; await wait(50)) tokens.push(await machineToken());
   };
   const work = [calling(), issuing()];
   for (let rotation = 0; rotation < 3; rotation += 1) {
@@ -66,7 +67,7 @@ it('three rotations while an API is asked 200 times a second: none of its caller
     await wait(200);
     ahead += 11_000;
   }
-  over = true;
+  over.abort();
   await Promise.all(work);
   verifier.close();
   expect(refused).toEqual([]);

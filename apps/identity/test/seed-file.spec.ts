@@ -126,6 +126,12 @@ describe('the example of the documents', () => {
     for (const secret of Object.values(secrets)) expect(kept).not.toContain(secret);
   });
 
+  it('is told in short by the guide, which is applied as it stands there', async () => {
+    const guide = readFileSync(new URL('../../../docs/operating-identity.md', import.meta.url), 'utf8');
+    const [, yaml = ''] = /```yaml\n(.*?)```/s.exec(guide) ?? [];
+    expect(await apply(written(yaml))).toEqual([]); // all of it is in the example
+  });
+
   it('says what it says as a module, too', async () => {
     const { parse } = await import('yaml');
     const seed: unknown = parse(readFileSync(EXAMPLE, 'utf8'));

@@ -115,7 +115,15 @@ export class KeyRing {
   async all(): Promise<KnownKey[]> {
     const schedule = new KeySchedule(await rows(this.#options.db));
     return schedule.rows
-      .map(({ privateJwe: _, ...row }) => ({ ...row, state: schedule.stateOf({ ...row, privateJwe: '' }) }))
+      .map((row) => ({
+        kid: row.kid,
+        publicJwk: row.publicJwk,
+        createdAt: row.createdAt,
+        signsFrom: row.signsFrom,
+        retiredAt: row.retiredAt,
+        revokedAt: row.revokedAt,
+        state: schedule.stateOf(row),
+      }))
       .toReversed();
   }
 

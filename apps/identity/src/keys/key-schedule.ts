@@ -7,16 +7,15 @@ export type KeyState = 'current' | 'next' | 'former' | 'revoked';
 
 /** What each key is for at a moment. Read from the rows alone, so that every node comes to the same. */
 export class KeySchedule {
+  readonly rows: readonly KeyRow[];
   readonly #now: number;
   /** The one that signs; undefined only while there is none yet. */
   readonly current: KeyRow | undefined;
   /** The one that is to sign after it. */
   readonly next: KeyRow | undefined;
 
-  constructor(
-    readonly rows: readonly KeyRow[],
-    now: number = Date.now(),
-  ) {
+  constructor(rows: readonly KeyRow[], now: number = Date.now()) {
+    this.rows = rows;
     this.#now = now;
     const good = rows.filter(({ revokedAt }) => revokedAt === null);
     const due = good.filter((row) => this.#isDue(row));

@@ -7,6 +7,10 @@ import { hashPassword } from '../people/password.ts';
 import { SeedRefused } from './described-seed.ts';
 import type { SeedFile } from './seed-file.ts';
 import { SeedApplication, type Difference } from './seed-application.ts';
+import { applyApi, pruneApis } from './seeded-apis.ts';
+import { applyClient, pruneClients } from './seeded-clients.ts';
+import { applyRole, pruneRoles } from './seeded-roles.ts';
+import { applyUser } from './seeded-users.ts';
 
 export interface ApplyOptions {
   readonly actor: Actor;
@@ -35,14 +39,45 @@ export async function applySeed(
   let differences: readonly Difference[] = [];
   try {
     await changes.write(options.actor, async (tx, record) => {
-      const application = new SeedApplication({ tx, record, seed, passwordHashes, ...options });
-      differences = await application.run();
+      differences = await applyAll(new SeedApplication({ tx, record, passwordHashes, ...options }), seed);
       if (options.dryRun) throw new OnlyTried();
     });
   } catch (error) {
     if (!(error instanceof OnlyTried)) throw error;
   }
   return differences;
+}
+
+async function applyAll(
+  on: SeedApplication,
+  { apis, roles, clients, users }: SeedFile,
+): Promise<readonly Difference[]> {
+  const apiNames = apis?.map(({ identifier }) => identifier);
+  const roleNames = roles?.map(({ name }) => name);
+  const clientIds = clients?.map(({ id }) => id);
+  on.refuseTwice('apis', apiNames);
+  on.refuseTwice('roles', roleNames);
+  on.refuseTwice('clients', clientIds);
+  on.refuseTwice(
+    'users',
+    users?.map(({ email }) => email),
+  );
+  const administrators = await on.administrators();
+
+  await on.readApis();
+  for (const [index, one] of (apis ?? []).entries()) await applyApi(on, one, ['apis', index]);
+  await on.readApis();
+  for (const [index, one] of (roles ?? []).entries()) await applyRole(on, one, ['roles', index]);
+  for (const [index, one] of (clients ?? []).entries()) await applyClient(on, one, ['clients', index]);
+  for (const [index, one] of (users ?? []).entries()) await applyUser(on, one, ['users', index]);
+  // Of the kinds that the file speaks of at all. People are never deleted by a file.
+  if (on.prune && clientIds) await pruneClients(on, clientIds);
+  if (on.prune && roleNames) await pruneRoles(on, roleNames);
+  if (on.prune && apiNames) await pruneApis(on, apiNames);
+
+  if (administrators > 0 && (await on.administrators()) === 0)
+    on.complain([], 'would leave nobody who may administrate');
+  return on.finish();
 }
 
 /** Takes back what a dry run did: what it shows is thereby what an application would do. */
