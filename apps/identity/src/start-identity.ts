@@ -49,10 +49,10 @@ export async function startIdentity(
   let app: NestFastifyApplication | undefined;
   try {
     const secret = keyEncryptionSecret(settings);
-    const notices = await seed(db, settings.seeds);
     const changes = new ChangeLog(db, { longestToken: settings.accessTokenTtl });
     await changes.open();
     await keepAuditAppendOnly(db);
+    const notices = await seed(db, changes, settings.seeds);
     const keys = await openKeyRing({ settings, secret, db, changes, log });
     const revocations = new Revocations(changes);
     const users = new UserStore(db);

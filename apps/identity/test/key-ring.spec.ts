@@ -150,6 +150,23 @@ describe('a revoked key', () => {
   });
 });
 
+describe('a key that was appointed and is revoked before its turn', () => {
+  it('leaves the one that signs at work for as long as it has no other to follow it', async () => {
+    const ring = await opened();
+    const [first, second = ''] = ids(ring);
+    await ring.rotate(ADMIN);
+    await ring.revoke(ADMIN, second);
+    await pass(100 * HOUR);
+    await ring.tend();
+    expect(ids(ring)).toEqual([first, expect.any(String)]);
+    expect(ring.published[0]?.d).toEqual(expect.any(String));
+    expect((await ring.all()).find(({ kid }) => kid === first)).toMatchObject({
+      state: 'current',
+      retiredAt: null,
+    });
+  });
+});
+
 describe('the secret that encrypts the keys', () => {
   it('can be changed: what the former one encrypted is encrypted anew', async () => {
     const before = await opened();
@@ -172,6 +189,16 @@ describe('the secret that encrypts the keys', () => {
     await expect.poll(() => ids(old).toSorted()).toEqual(ids(fresh).toSorted());
     expect([first, second]).toContain(old.published[0]?.kid);
     expect(old.published[0]?.d).toEqual(expect.any(String));
+  });
+
+  it('that is the former one alone does not keep a revoked key in use', async () => {
+    const old = await opened();
+    const fresh = await opened({ KEY_ENCRYPTION_SECRET: NEWER, KEY_ENCRYPTION_SECRET_FORMER: SECRET });
+    const known = ids(old);
+    for (const kid of known) await fresh.revoke(ADMIN, kid);
+    await expect.poll(() => ids(old).filter((kid) => known.includes(kid))).toEqual([]);
+    expect(old.published.filter(({ d }) => d !== undefined)).toEqual([]); // it signs nothing until it is restarted
+    expect(ids(fresh)).toHaveLength(2);
   });
 
   it('is nowhere, and nor is a private key', async () => {

@@ -48,7 +48,7 @@ describe('discovery', () => {
 });
 
 describe('a restart', () => {
-  it('keeps keys, sessions and refresh tokens; a rotation from the terminal counts from its hour on', async () => {
+  it('keeps keys, sessions and refresh tokens; after a rotation from the terminal the next key signs, and the former stays published', async () => {
     const first = await startForTest();
     const { tokens, browser } = await logIn(first.url, ADMIN);
     const before = await keyIds(first.url);

@@ -51,6 +51,7 @@ export class KeyRing {
   readonly #unsealed = new Map<string, SigningKey>();
   readonly #listeners = new Set<() => void>();
   #published: readonly SigningKey[] = [];
+  #publicKeys: { readonly keys: JWK[] } = { keys: [] };
   #keySet: JWTVerifyGetKey = createLocalJWKSet({ keys: [] });
   #keep: number;
   #turn: NodeJS.Timeout | undefined;
@@ -96,9 +97,9 @@ export class KeyRing {
     return this.#published;
   }
 
-  /** What the world may see of them. */
+  /** What the world may see of them; the same object until something changes. */
   get publicKeys(): { readonly keys: JWK[] } {
-    return { keys: this.#published.map(publicKey) };
+    return this.#publicKeys;
   }
 
   /** Finds the key that a token of ours was signed with, for `jwtVerify`; a revoked one is not found. */
@@ -133,7 +134,7 @@ export class KeyRing {
    */
   async rotate(actor: Actor): Promise<string> {
     const { changes, encryptionKey } = this.#options;
-    const fresh = [await generateSigningKey(encryptionKey), await generateSigningKey(encryptionKey)];
+    const fresh = await twoKeys(encryptionKey);
     const kid = await changes.write(actor, async (tx, record) => {
       const schedule = new KeySchedule(await rows(tx));
       return this.#appoint({ tx, record, schedule, fresh });
@@ -148,7 +149,7 @@ export class KeyRing {
    */
   async revoke(actor: Actor, kid: string): Promise<boolean> {
     const { changes, encryptionKey } = this.#options;
-    const fresh = [await generateSigningKey(encryptionKey), await generateSigningKey(encryptionKey)];
+    const fresh = await twoKeys(encryptionKey);
     const found = await changes.write(actor, async (tx, record) => {
       const before = new KeySchedule(await rows(tx));
       const row = before.rows.find((one) => one.kid === kid);
@@ -158,6 +159,9 @@ export class KeyRing {
         .update(signingKey)
         .set({ revokedAt: now, retiredAt: row.retiredAt ?? now })
         .where(eq(signingKey.kid, kid));
+      // Whoever was to follow is not to: it signs until another one does.
+      if (before.current && before.next?.kid === kid)
+        await tx.update(signingKey).set({ retiredAt: null }).where(eq(signingKey.kid, before.current.kid));
       await record({
         action: 'key.revoke',
         target: { kind: 'key', id: kid },
@@ -177,7 +181,7 @@ export class KeyRing {
     const [longest] = await db.select({ lifetime: max(resourceServer.tokenLifetime) }).from(resourceServer);
     this.#keep = this.#keepFor(longest?.lifetime ?? 0);
     if (!this.#isDue(new KeySchedule(await rows(db)))) return this.#read();
-    const fresh = [await generateSigningKey(encryptionKey), await generateSigningKey(encryptionKey)];
+    const fresh = await twoKeys(encryptionKey);
     await changes.write(SYSTEM, async (tx, record) => {
       const before = new KeySchedule(await rows(tx));
       await this.#complete({ tx, record, schedule: before, fresh });
@@ -260,15 +264,17 @@ export class KeyRing {
     this.#waitFor(schedule.untilTurn);
     const signers = keys.filter(({ d }) => d !== undefined);
     const signer = signers.find(({ kid }) => kid === schedule.current?.kid) ?? signers[0];
+    // Without one, nothing is signed any more; a revoked key must not stay in use for want of another.
+    this.#exchange(signer === undefined ? keys : [signer, ...keys.filter((key) => key !== signer)]);
     if (signer === undefined) throw otherSecret();
-    this.#exchange([signer, ...keys.filter((key) => key !== signer)]);
   }
 
   #exchange(keys: readonly SigningKey[]): void {
     const ids = (of: readonly SigningKey[]): string => of.map(({ kid }) => kid).join();
     if (ids(keys) === ids(this.#published)) return;
     this.#published = keys;
-    this.#keySet = createLocalJWKSet(this.publicKeys);
+    this.#publicKeys = { keys: keys.map(publicKey) };
+    this.#keySet = createLocalJWKSet(this.#publicKeys);
     for (const listener of this.#listeners) listener();
   }
 
@@ -319,6 +325,11 @@ interface Rotation {
 /** In the order in which they were made. */
 function rows(db: Database): Promise<KeyRow[]> {
   return db.select().from(signingKey).orderBy(signingKey.createdAt);
+}
+
+/** As many as one change can need: one that signs and one that waits. */
+function twoKeys(encryptionKey: Uint8Array): Promise<SealedKey[]> {
+  return Promise.all([generateSigningKey(encryptionKey), generateSigningKey(encryptionKey)]);
 }
 
 async function addKey(

@@ -38,7 +38,9 @@ export class KeySchedule {
   }
 
   /** Whether the last token that it can have signed has expired. */
-  isOver({ retiredAt, revokedAt }: KeyRow, keep: number): boolean {
+  isOver({ kid, retiredAt, revokedAt }: KeyRow, keep: number): boolean {
+    // Whoever was to follow it may have been revoked.
+    if (kid === this.current?.kid) return false;
     const ended = retiredAt ?? revokedAt;
     return ended !== null && ended.getTime() + keep <= this.#now;
   }
