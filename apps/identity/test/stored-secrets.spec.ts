@@ -44,7 +44,7 @@ describe('the seeded passwords', () => {
     const audit = (...args: string[]) => {
       let written = '';
       const write = (text: string) => (written += text);
-      return administrate('audit', environment, { args, write }).then((printed) => written + printed);
+      return administrate('audit', environment, { args, write }).then((end) => written + end);
     };
     const exported = await audit('export');
     expect(exported).toMatch(/"subject":"seed"[^\n]*"action":"seed"/);
