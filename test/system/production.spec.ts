@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { root, systemEnvironment } from './running-system.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -46,6 +46,9 @@ async function run(
   return { code, output };
 }
 
+let started: Ended;
+beforeAll(async () => void (started = await run(LIVE)));
+
 describe('development defaults do not reach production: the start ends with', () => {
   it.each<[string, Readonly<Record<string, string>>]>([
     ['IDENTITY_URL', { IDENTITY_URL: 'http://login.example.com/' }],
@@ -70,8 +73,8 @@ describe('development defaults do not reach production: the start ends with', ()
     for (const value of values) expect(output.includes(value) && !value.startsWith('<')).toBe(false);
   });
 
-  it('nothing, where everything is set: no default of the library’s is left, and no password is shown', async () => {
-    const { code, output } = await run(LIVE);
+  it('nothing, where everything is set: no default of the library’s is left, and no password is shown', () => {
+    const { code, output } = started;
     expect(output).toContain('Ready at https://login.example.com/');
     expect(output).not.toMatch(/WARNING|quick start|devInteractions|change-me/i);
     for (const secret of [LIVE.KEY_ENCRYPTION_SECRET, LIVE.SEED_ADMIN_PASSWORD, LIVE.SEED_GUEST_PASSWORD])
@@ -82,6 +85,33 @@ describe('development defaults do not reach production: the start ends with', ()
 
 describe('the command', () => {
   const identity = (...args: readonly string[]) => run(LIVE, ['apps/identity/bin/identity.js', ...args]);
+  const secrets = {
+    ORDERS_WEB_SECRET: 'w1x2y3z4'.repeat(5),
+    ORDERS_ROBOT_SECRET: 'r1s2t3u4'.repeat(5),
+    KIM_PASSWORD: 'a first password',
+  };
+  const apply = (environment: Readonly<Record<string, string>> = {}, ...flags: readonly string[]) =>
+    run({ ...LIVE, ...secrets, ...environment }, [
+      'apps/identity/bin/identity.js',
+      'apply',
+      'apps/identity/seed.example.yaml',
+      ...flags,
+    ]);
+
+  it('applies a seed file to what was started here, and to nothing else', async () => {
+    expect(await apply({}, '--dry-run')).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('this was a dry run'),
+    });
+    expect(await apply()).toMatchObject({ code: 0, output: expect.stringContaining('+ role order-clerk') });
+    const again = await apply();
+    expect(again).toMatchObject({ code: 0, output: 'Everything is as the file says.\n' });
+    const fresh = mkdtempSync(join(directory, 'fresh-'));
+    expect(await apply({ DATA_DIR: fresh })).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('start identity on it once'),
+    });
+  });
 
   it('walks the audit of what was started here, and prints it', async () => {
     const verified = await identity('audit', 'verify');

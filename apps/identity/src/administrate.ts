@@ -8,6 +8,7 @@ import { AuditBroken, verifyAudit, type AuditReport } from './audit/verify-audit
 import type { Actor } from './changes/actor.ts';
 import { ChangeLog } from './changes/change-log.ts';
 import { openDatabase, type Database } from './database/database.ts';
+import { client } from './database/schema.ts';
 import { keyEncryptionSecret } from './keys/key-encryption-secret.ts';
 import { openKeyRing } from './keys/open-key-ring.ts';
 import { Revocations } from './revocation/revocations.ts';
@@ -128,6 +129,10 @@ function apply(args: readonly string[], environment: Environment): Work {
   const dryRun = values['dry-run'] ?? false;
   return async ({ db, changes }) => {
     const described = await describeSeed(file);
+    if ((await db.$count(client)) === 0)
+      throw new StartRefused(
+        'This database is empty: start identity on it once, which makes the seeds, and apply then.',
+      );
     try {
       const differences = await applySeed(db, changes, described.seed, {
         actor: terminal(`apply ${file}`),
