@@ -27,8 +27,8 @@ export class Replica {
     });
   }
 
-  /** @param kid of the key that the token was verified with, if it has one */
-  denies(authentication: Authentication, clockTolerance: number, kid?: string): boolean {
+  /** @param kid of the key that the token was verified with */
+  denies(authentication: Authentication, clockTolerance: number, kid: string | undefined): boolean {
     const entries = this.#issuers.get(authentication.issuer);
     if (entries === undefined) return false;
     const { tokenId, session, grant, subject, client, issuedAt } = authentication;
