@@ -234,6 +234,21 @@ describe('a checkpoint', () => {
     expect(await found()).toContain(sentence);
   });
 
+  it('is compared before the next one: the log of a running identity tells as well', async () => {
+    const running = new AuditAnchor({ db, key: KEY, log, file, every: 3600 });
+    await running.start();
+    expect(await running.stands()).toBe(true);
+    await tampering(`UPDATE audit_entry SET hash = repeat('a', 64) WHERE number = ${ENTRIES}`);
+    expect(await running.stands()).toBe(false);
+    await tampering(`DELETE FROM audit_entry WHERE number = ${ENTRIES}`);
+    expect(await running.stands()).toBe(false);
+    await running.stop();
+    const restarted = new AuditAnchor({ db, key: KEY, log, file, every: 3600 });
+    await restarted.start();
+    expect(await restarted.stands()).toBe(false);
+    await restarted.stop();
+  });
+
   it('is good by a former secret that is named', async () => {
     const newer = new CheckpointKey('the secret that came after it, as long');
     await expect(verified([newer])).rejects.toThrow('KEY_ENCRYPTION_SECRET_FORMER');

@@ -39,6 +39,16 @@ export class AuditAnchor {
     await this.#anchorQuietly();
   }
 
+  /** Whether the entry of the last checkpoint is still what it was; true before there is one. */
+  async stands(): Promise<boolean> {
+    if (this.#last === undefined) return true;
+    const [entry] = await this.#options.db
+      .select({ hash: auditEntry.hash })
+      .from(auditEntry)
+      .where(eq(auditEntry.number, this.#last.number));
+    return entry?.hash === this.#last.hash;
+  }
+
   async #anchorQuietly(): Promise<void> {
     await this.#anchor().catch((error: unknown) =>
       this.#options.log.error({ err: error }, 'the audit could not be anchored'),
@@ -47,26 +57,18 @@ export class AuditAnchor {
 
   async #anchor(): Promise<void> {
     const { db, key, log, file } = this.#options;
-    const [head] = await db.select().from(logHead);
-    if (head === undefined || head.number === 0 || head.number === this.#last?.number) return;
-    if (this.#last !== undefined && !(await this.#stands(this.#last)))
+    if (!(await this.stands()))
       log.error(
-        { number: this.#last.number },
+        { number: this.#last?.number },
         'the audit is not what it was at its last checkpoint: run "identity audit verify"',
       );
+    const [head] = await db.select().from(logHead);
+    if (head === undefined || head.number === 0 || head.number === this.#last?.number) return;
     const checkpoint = { number: head.number, hash: head.hash, at: new Date().toISOString() };
     const jws = await key.sign(checkpoint);
     if (file !== undefined) appendFileSync(file, `${jws}\n`, { mode: 0o600 });
     log.info({ number: checkpoint.number, checkpoint: jws }, 'audit checkpoint');
     this.#last = checkpoint;
-  }
-
-  async #stands({ number, hash }: Checkpoint): Promise<boolean> {
-    const [entry] = await this.#options.db
-      .select({ hash: auditEntry.hash })
-      .from(auditEntry)
-      .where(eq(auditEntry.number, number));
-    return entry?.hash === hash;
   }
 }
 
