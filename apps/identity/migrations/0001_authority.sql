@@ -73,6 +73,7 @@ ALTER TABLE "resource_server" ADD COLUMN "token_dialect" text DEFAULT 'rfc9068_p
 ALTER TABLE "resource_server" ADD COLUMN "token_lifetime" integer;--> statement-breakpoint
 ALTER TABLE "resource_server" ADD COLUMN "allow_offline_access" boolean DEFAULT true NOT NULL;--> statement-breakpoint
 ALTER TABLE "resource_server" ADD COLUMN "is_system" boolean DEFAULT false NOT NULL;--> statement-breakpoint
+ALTER TABLE "signing_key" ADD COLUMN "signs_from" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "signing_key" ADD COLUMN "revoked_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "user" ADD COLUMN "user_metadata" jsonb DEFAULT '{}'::jsonb NOT NULL;--> statement-breakpoint
 ALTER TABLE "user" ADD COLUMN "app_metadata" jsonb DEFAULT '{}'::jsonb NOT NULL;--> statement-breakpoint

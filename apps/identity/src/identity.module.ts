@@ -13,7 +13,7 @@ import { Consent } from './interaction/consent.ts';
 import { Interactions } from './interaction/current-interaction.ts';
 import { FormToken } from './interaction/form-token.ts';
 import { InteractionController } from './interaction/interaction.controller.tsx';
-import type { SigningKeys } from './keys/signing-keys.ts';
+import { KeyRing } from './keys/key-ring.ts';
 import { ManagementModule } from './management/management.module.ts';
 import { managementAudience } from './management/management-permissions.ts';
 import { AssetsController } from './pages/assets.controller.ts';
@@ -40,7 +40,7 @@ export class IdentityModule {
     readonly apis: ResourceServerStore;
     readonly changes: ChangeLog;
     readonly revocations: Revocations;
-    readonly signingKeys: SigningKeys;
+    readonly keys: KeyRing;
     readonly formToken: FormToken;
     readonly attempts: LoginAttempts;
     readonly login: PasswordLogin;
@@ -69,6 +69,7 @@ export class IdentityModule {
         { provide: ResourceServerStore, useValue: parts.apis },
         { provide: ChangeLog, useValue: parts.changes },
         { provide: Revocations, useValue: parts.revocations },
+        { provide: KeyRing, useValue: parts.keys },
         { provide: FormToken, useValue: parts.formToken },
         { provide: LoginAttempts, useValue: parts.attempts },
         { provide: PasswordLogin, useValue: parts.login },

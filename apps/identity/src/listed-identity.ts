@@ -7,7 +7,7 @@ import { ChangeLog } from './changes/change-log.ts';
 import * as schema from './database/schema.ts';
 import { IdentityModule } from './identity.module.ts';
 import { FormToken } from './interaction/form-token.ts';
-import { SigningKeys } from './keys/signing-keys.ts';
+import { KeyRing } from './keys/key-ring.ts';
 import { managementAccess } from './management/management-access.ts';
 import { BrowserSessionStore } from './people/browser-session-store.ts';
 import { ConsentStore } from './people/consent-store.ts';
@@ -45,7 +45,7 @@ export function listedIdentity(): DynamicModule {
     apis: new ResourceServerStore(db),
     changes,
     revocations,
-    signingKeys: new SigningKeys(db, changes, key),
+    keys: new KeyRing({ db, changes, log, encryptionKey: key, rotation: 1, lead: 1, longestToken: 1 }),
     formToken: new FormToken(key),
     attempts,
     login: new PasswordLogin({

@@ -7,7 +7,7 @@ import {
   StartRefused,
   type Environment,
 } from '@portcullis/service';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { isAddressRange } from './people/network.ts';
 import { passwordObjection, type PasswordOwner } from './people/password-policy.ts';
@@ -24,6 +24,14 @@ export interface Settings {
   readonly databaseUrl: string | undefined;
   /** Unset in development: a generated one is then kept in `directory`. */
   readonly keyEncryptionSecret: string | undefined;
+  /** The one before: what it encrypted is encrypted anew, and what it signed is good still. */
+  readonly formerKeyEncryptionSecret: string | undefined;
+  /** Seconds that a key signs before the next one does. */
+  readonly keyRotation: number;
+  /** Seconds that a key is published before it signs. */
+  readonly keyLead: number;
+  /** Where signed checkpoints of the audit go, best out of reach of whoever can write the database. */
+  readonly auditAnchor: { readonly file: string | undefined; /** Seconds. */ readonly every: number };
   /** Seconds. */
   readonly accessTokenTtl: number;
   /** Seconds after its use in which a second use of a refresh token counts as a race, not as theft. */
@@ -77,6 +85,8 @@ const password = (owner: PasswordOwner) =>
       if (message !== undefined) issues.addIssue({ code: 'custom', message });
     })
     .optional();
+/** Seconds. */
+const DAY = 24 * 60 * 60;
 
 const httpUri = z.url({ protocol: /^https?$/, error: 'is not an http address' });
 
@@ -94,6 +104,16 @@ const VARIABLES = {
     .min(32, 'must have at least 32 characters')
     .optional()
     .meta({ example: '<the output of: openssl rand -base64 48>' }),
+  KEY_ENCRYPTION_SECRET_FORMER: z.string().min(32, 'must have at least 32 characters').optional(),
+  KEY_ROTATION: z
+    .string()
+    .regex(/^[1-9]\d{0,3}$/, 'is not a number of days')
+    .transform((days) => Number(days) * DAY)
+    .default(90 * DAY)
+    .meta({ example: '90' }),
+  KEY_LEAD: seconds(3600, '3600'),
+  AUDIT_ANCHOR_FILE: z.string().optional().meta({ example: '/var/lib/portcullis-audit/anchor.jsonl' }),
+  AUDIT_ANCHOR_EVERY: seconds(3600, '3600'),
   ACCESS_TOKEN_TTL: seconds(600, '600'),
   REFRESH_LEEWAY: seconds(10, '10'),
   // The seeded administrator may change the authority of others, the guest may not.
@@ -148,15 +168,7 @@ export function readSettings(environment: Environment): Settings {
     !isLoopback(values.HOST) ||
     !isLoopback(new URL(issuer).hostname) ||
     values.TRUST_PROXY.length > 0;
-  if (strict) {
-    refuseDevelopmentDefaults({
-      issuer,
-      production,
-      missing: (['KEY_ENCRYPTION_SECRET', 'SEED_ADMIN_PASSWORD', 'SEED_GUEST_PASSWORD'] as const).filter(
-        (name) => values[name] === undefined,
-      ),
-    });
-  }
+  if (strict) refuseDevelopmentDefaults({ issuer, production, values });
   return {
     port: identityPort,
     host: values.HOST,
@@ -164,6 +176,13 @@ export function readSettings(environment: Environment): Settings {
     directory: join(dataDirectory(values.DATA_DIR), 'identity'),
     databaseUrl: values.IDENTITY_DATABASE_URL,
     keyEncryptionSecret: values.KEY_ENCRYPTION_SECRET,
+    formerKeyEncryptionSecret: values.KEY_ENCRYPTION_SECRET_FORMER,
+    keyRotation: values.KEY_ROTATION,
+    keyLead: values.KEY_LEAD,
+    auditAnchor: {
+      file: values.AUDIT_ANCHOR_FILE === undefined ? undefined : resolve(values.AUDIT_ANCHOR_FILE),
+      every: values.AUDIT_ANCHOR_EVERY,
+    },
     accessTokenTtl: values.ACCESS_TOKEN_TTL,
     refreshLeeway: values.REFRESH_LEEWAY,
     seeds: {
@@ -197,19 +216,50 @@ function issuerIdentifier(url: string): string {
   return `${origin}/`;
 }
 
+/** What is generated in development. */
+const NEEDED = ['KEY_ENCRYPTION_SECRET', 'SEED_ADMIN_PASSWORD', 'SEED_GUEST_PASSWORD'] as const;
+const SECRETS = [
+  ...NEEDED,
+  'KEY_ENCRYPTION_SECRET_FORMER',
+  'SEED_MACHINE_SECRET',
+  'SEED_ADMIN_MACHINE_SECRET',
+  'SEED_MENU_API_SECRET',
+] as const;
+/** Fewer different characters make no secret: somebody held a key down. */
+const FEWEST_CHARACTERS = 6;
+/** What stands in documents and examples for a secret. */
+const PLACEHOLDER = /^<.*>$|change.?me|placeholder|secret-?for-?tests/i;
+
 function refuseDevelopmentDefaults(found: {
   readonly issuer: string;
   readonly production: boolean;
-  readonly missing: readonly string[];
+  readonly values: { readonly [Name in (typeof SECRETS)[number]]?: string | undefined };
 }): void {
+  const { values } = found;
   const { protocol, hostname } = new URL(found.issuer);
   const plain = protocol !== 'https:' && (found.production || !isLoopback(hostname));
+  const { SEED_ADMIN_PASSWORD: admin, SEED_GUEST_PASSWORD: guest } = values;
   const wrong = [
-    ...(plain ? ['  IDENTITY_URL: must be https. Example: IDENTITY_URL=https://login.example.com/'] : []),
-    ...found.missing.map((name) => `  ${name}: is not set, and nothing is generated here.`),
+    ...(plain ? ['IDENTITY_URL: must be https. Example: IDENTITY_URL=https://login.example.com/'] : []),
+    ...NEEDED.filter((name) => values[name] === undefined).map(
+      (name) => `${name}: is not set, and nothing is generated here.`,
+    ),
+    ...SECRETS.filter((name) => isPlaceholder(values[name])).map(
+      (name) => `${name}: is no secret. Example: ${name}=<the output of: openssl rand -base64 48>`,
+    ),
+    ...(admin !== undefined && admin === guest
+      ? ['SEED_GUEST_PASSWORD: is the administrator’s. Give each their own.']
+      : []),
   ];
   if (wrong.length === 0) return;
   throw new StartRefused(
-    ['In production, off loopback or behind a proxy, no development default is used:', ...wrong].join('\n'),
+    [
+      'In production, off loopback or behind a proxy, no development default is used:',
+      ...wrong.map((line) => `  ${line}`),
+    ].join('\n'),
   );
+}
+
+function isPlaceholder(value: string | undefined): boolean {
+  return value !== undefined && (PLACEHOLDER.test(value) || new Set(value).size < FEWEST_CHARACTERS);
 }

@@ -7,6 +7,9 @@ import { DevicePolls } from './artifacts/device-polls.ts';
 import { ArtifactAdapter } from './artifacts/artifact.adapter.ts';
 import { sweepExpired } from './artifacts/artifact-sweep.ts';
 import { RefreshRotation } from './artifacts/refresh-rotation.ts';
+import { keepAuditAppendOnly } from './audit/append-only.ts';
+import { AuditAnchor } from './audit/audit-anchor.ts';
+import { CheckpointKey } from './audit/checkpoint.ts';
 import { ClientAdapter } from './clients/client.adapter.ts';
 import { lapseAuthority } from './authority/lapse.ts';
 import { ChangeLog } from './changes/change-log.ts';
@@ -20,8 +23,8 @@ import { IdentityModule } from './identity.module.ts';
 import { FormToken } from './interaction/form-token.ts';
 import { deriveKey } from './keys/derived-key.ts';
 import { keyEncryptionSecret } from './keys/key-encryption-secret.ts';
-import { loadSigningKeys, publicKeys } from './keys/signing-key.ts';
-import { SigningKeys } from './keys/signing-keys.ts';
+import type { KeyRing } from './keys/key-ring.ts';
+import { openKeyRing } from './keys/open-key-ring.ts';
 import { deferLogoutTokens } from './logout/deferred-logout-tokens.ts';
 import { LogoutDelivery } from './logout/logout-delivery.ts';
 import { crossOrigin } from './management/cross-origin.ts';
@@ -45,6 +48,11 @@ import { followMenuApiClient } from './seeds/menu-api-client.ts';
 import { seed } from './seeds/seed.ts';
 import type { Settings } from './settings.ts';
 
+export interface RunningIdentity extends RunningService {
+  /** For whoever runs it inside a process of theirs, as tests do. */
+  readonly keys: KeyRing;
+}
+
 const BODY_LIMIT = 16 * 1024;
 
 export interface OpenedParts {
@@ -66,7 +74,7 @@ export async function startIdentity(
     readonly adapter?: (store: AdapterFactory) => AdapterFactory;
     readonly opened?: (parts: OpenedParts) => void;
   } = {},
-): Promise<RunningService> {
+): Promise<RunningIdentity> {
   const log = createLog({ name: 'identity', level: settings.logLevel });
   const database = await openDatabase(settings.directory, { url: settings.databaseUrl, log });
   const { db } = database;
@@ -75,17 +83,17 @@ export async function startIdentity(
   let denyList: DenyList | undefined;
   try {
     const secret = keyEncryptionSecret(settings);
-    const encryptionKey = deriveKey(secret, 'signing-key-encryption');
     const changes = new ChangeLog(db, {
       longestToken: Math.max(settings.accessTokenTtl, LONGEST_TOKEN_LIFETIME),
     });
     // Nodes that start together on one empty database fill it once.
     const { notices, keys } = await database.exclusively('fill', async () => {
       await changes.open();
-      const seeded = await seed(db, settings.seeds);
+      await keepAuditAppendOnly(db);
+      const seeded = await seed(db, changes, settings.seeds);
       await followManagementApi(db, settings);
       await followMenuApiClient(changes, { ...settings, secret: settings.seeds.menuApiSecret });
-      return { notices: seeded, keys: await loadSigningKeys(db, encryptionKey) };
+      return { notices: seeded, keys: await openKeyRing({ settings, secret, db, changes, log }) };
     });
     const revocations = new Revocations(db, changes);
     options.opened?.({ db, changes, revocations });
@@ -124,10 +132,15 @@ export async function startIdentity(
     const logouts = new LogoutDelivery({ db, provider, send: deferLogoutTokens(provider, db), log });
     delivery = logouts;
     changes.onNews(() => logouts.wake());
-    const publicKeySet = publicKeys(keys);
     denyList = createDenyList({ source: new OwnRevocations(db, changes, settings.issuer) });
     await denyList.ready();
-    const access = managementAccess({ issuer: settings.issuer, db, denyList, keys: () => publicKeySet, log });
+    const access = managementAccess({
+      issuer: settings.issuer,
+      db,
+      denyList,
+      keys: () => keys.publicKeys,
+      log,
+    });
     const formToken = new FormToken(deriveKey(secret, 'form-token'));
     const running = await NestFactory.create<NestFastifyApplication>(
       IdentityModule.on({
@@ -139,7 +152,7 @@ export async function startIdentity(
         apis,
         changes,
         revocations,
-        signingKeys: new SigningKeys(db, changes, encryptionKey),
+        keys,
         formToken,
         attempts,
         login,
@@ -173,21 +186,28 @@ export async function startIdentity(
         variable: 'IDENTITY_PORT',
       },
     );
+    const { file, every } = settings.auditAnchor;
+    const anchor = new AuditAnchor({ db, key: new CheckpointKey(secret), log, file, every });
+    await anchor.start();
     const stopSweeping = sweepExpired(db, changes, log);
     const stopFollowing = changes.follow(database.listen, log);
+    const stopFollowingKeys = keys.follow();
     const stopForgetting = sweepLogins(attempts, loginLog, log);
     const stopLapsing = lapseAuthority(db, changes, log);
     return {
       url: settings.issuer,
       notices,
+      keys,
       stop: async () => {
         stopSweeping();
         stopFollowing();
+        stopFollowingKeys();
         stopForgetting();
         stopLapsing();
         denyList?.close();
         await running.close();
         await logouts.stop();
+        await anchor.stop();
         await database.close();
       },
     };

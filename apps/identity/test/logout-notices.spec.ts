@@ -14,10 +14,10 @@ let revocations: Revocations;
 beforeAll(async () => {
   const settings = await settingsFor();
   database = await openDatabase(settings.directory);
-  await seed(database.db, settings.seeds);
-  await addClient(database.db, { id: 'shop', backchannelLogoutUri: 'http://localhost:6060/logged-out' });
   const changes = new ChangeLog(database.db, { longestToken: 60 });
   await changes.open();
+  await seed(database.db, changes, settings.seeds);
+  await addClient(database.db, { id: 'shop', backchannelLogoutUri: 'http://localhost:6060/logged-out' });
   revocations = new Revocations(database.db, changes);
 });
 afterAll(() => database.close());

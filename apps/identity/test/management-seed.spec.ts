@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { permissionsOfClient, permissionsOfRoles } from '../src/authority/held-permissions.ts';
+import { ChangeLog } from '../src/changes/change-log.ts';
 import { openDatabase } from '../src/database/database.ts';
 import { client, permission, resourceServer, role, rolePermission } from '../src/database/schema.ts';
 import { MANAGEMENT_PERMISSION_NAMES } from '../src/management/management-permissions.ts';
@@ -14,7 +15,9 @@ let settings: Awaited<ReturnType<typeof settingsFor>>;
 beforeAll(async () => {
   settings = await settingsFor({ SEED_ADMIN_MACHINE_SECRET: ADMIN_MACHINE_SECRET });
   database = await openDatabase(temporaryDirectory());
-  await seed(database.db, settings.seeds);
+  const changes = new ChangeLog(database.db, { longestToken: 600 });
+  await changes.open();
+  await seed(database.db, changes, settings.seeds);
   await followManagementApi(database.db, settings);
 });
 afterAll(() => database.close());

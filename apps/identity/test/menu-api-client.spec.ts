@@ -25,9 +25,9 @@ let changes: ChangeLog;
 
 beforeAll(async () => {
   database = await openDatabase(temporaryDirectory());
-  await seed(database.db, (await settingsFor()).seeds);
   changes = new ChangeLog(database.db, { longestToken: 600 });
   await changes.open();
+  await seed(database.db, changes, (await settingsFor()).seeds);
 });
 afterAll(() => database.close());
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { readSettings } from '../src/settings.ts';
-import { ADMIN, GUEST } from './support/identity.ts';
+import { ADMIN, GUEST, MACHINE_SECRET } from './support/identity.ts';
 
 describe('settings', () => {
   const LIVE = {
     NODE_ENV: 'production',
     IDENTITY_URL: 'https://login.example.com/',
-    KEY_ENCRYPTION_SECRET: 'x'.repeat(48),
+    KEY_ENCRYPTION_SECRET: 'jr5Wq0vT8mZk2Xc7Nb4Lf9Ha1Sd6Gy3Pu',
     SEED_ADMIN_PASSWORD: ADMIN.password,
     SEED_GUEST_PASSWORD: GUEST.password,
   };
@@ -25,6 +25,16 @@ describe('settings', () => {
     ['IDENTITY_URL', { IDENTITY_URL: 'http://localhost:4000/' }],
     ['KEY_ENCRYPTION_SECRET', { KEY_ENCRYPTION_SECRET: '' }],
     ['KEY_ENCRYPTION_SECRET', { KEY_ENCRYPTION_SECRET: 'short' }],
+    ['KEY_ENCRYPTION_SECRET', { KEY_ENCRYPTION_SECRET: 'x'.repeat(48) }],
+    ['KEY_ENCRYPTION_SECRET', { KEY_ENCRYPTION_SECRET: '<the output of: openssl rand -base64 48>' }],
+    ['KEY_ENCRYPTION_SECRET', { KEY_ENCRYPTION_SECRET: 'please change me, I am only an example' }],
+    ['KEY_ENCRYPTION_SECRET_FORMER', { KEY_ENCRYPTION_SECRET_FORMER: 'short' }],
+    ['SEED_MACHINE_SECRET', { SEED_MACHINE_SECRET: MACHINE_SECRET }],
+    ['SEED_GUEST_PASSWORD', { SEED_GUEST_PASSWORD: ADMIN.password }],
+    ['KEY_ROTATION', { KEY_ROTATION: '0' }],
+    ['KEY_ROTATION', { KEY_ROTATION: '90 days' }],
+    ['KEY_LEAD', { KEY_LEAD: 'an hour' }],
+    ['AUDIT_ANCHOR_EVERY', { AUDIT_ANCHOR_EVERY: '0' }],
     ['SEED_ADMIN_PASSWORD', { SEED_ADMIN_PASSWORD: '' }],
     ['SEED_ADMIN_PASSWORD', { SEED_ADMIN_PASSWORD: 'fourteen chars' }],
     ['SEED_ADMIN_PASSWORD', { SEED_ADMIN_PASSWORD: 'administrator-1' }],

@@ -14,7 +14,9 @@ vi.setConfig({ testTimeout: 60_000 });
 
 describe('the seeded passwords', () => {
   it('are shown when they are made and never again; reset-seed makes new ones', async () => {
-    const environment = { DATA_DIR: temporaryDirectory(), LOG_LEVEL: 'silent' };
+    const directory = temporaryDirectory();
+    const AUDIT_ANCHOR_FILE = join(directory, 'anchor.jsonl');
+    const environment = { DATA_DIR: directory, LOG_LEVEL: 'silent', AUDIT_ANCHOR_FILE };
     const port = async () => ({ IDENTITY_PORT: String(await freePort()) });
     const first = await startIdentity(readSettings({ ...environment, ...(await port()) }));
     const shown = first.notices?.join('\n') ?? '';
@@ -38,6 +40,18 @@ describe('the seeded passwords', () => {
     await third.stop();
     const database = allFiles(join(environment.DATA_DIR, 'identity'));
     for (const secret of [password, fresh]) expect(database.includes(secret)).toBe(false);
+
+    const audit = (...args: string[]) => {
+      let written = '';
+      const write = (text: string) => (written += text);
+      return administrate('audit', environment, { args, write }).then((end) => written + end);
+    };
+    const exported = await audit('export');
+    expect(exported).toMatch(/"subject":"seed"[^\n]*"action":"seed"/);
+    expect(exported).toMatch(/"subject":"terminal"[^\n]*"action":"user.password.change"[^\n]*"code":"scp"/);
+    expect(exported).toContain('"action":"user.sessions.end"');
+    for (const secret of [password, fresh]) expect(exported).not.toContain(secret);
+    expect(await audit('verify')).toMatch(/The audit is whole: \d+ entries.*agrees with \d+ checkpoints/);
   });
 
   it('set by the environment are not shown', async () => {

@@ -163,7 +163,7 @@ describe('a deny-list on the feed', () => {
     const { issuer } = followed.provider;
     const verdictOn = (session: string): string => {
       try {
-        list.check(authentication({ issuer, session }), 5);
+        list.check(authentication({ issuer, session }), 5, undefined);
         return 'passes';
       } catch (error) {
         return error instanceof Error ? error.name : '';
@@ -188,7 +188,7 @@ describe('a deny-list on the feed', () => {
     onTestFinished(() => list.close());
     await list.ready();
     const denied = authentication({ issuer: provider.issuer, session: 'one' });
-    expect(() => list.check(denied, 5)).toThrow(TokenRevoked);
+    expect(() => list.check(denied, 5, undefined)).toThrow(TokenRevoked);
   });
 
   it('goes on denying what a restored backup has forgotten', async () => {

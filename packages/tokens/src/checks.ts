@@ -1,4 +1,4 @@
-import { authenticationFrom, type Authentication } from './authentication.ts';
+import { authenticationFrom } from './authentication.ts';
 import type { Claims } from './claims.ts';
 import { looksLikeJwt, MAX_TOKEN_LENGTH, readCompactJws, type CompactJws } from './compact-jws.ts';
 import type { Credential } from './credential.ts';
@@ -87,17 +87,16 @@ export interface RequestChecks {
  * @param now seconds since the epoch
  */
 export function checkRequest(
-  authentication: Authentication,
-  settings: IssuerSettings,
+  { authentication, issuer, key }: Finding,
   credential: Credential,
   { dpop, denyList }: RequestChecks,
   now: number,
 ): void | Promise<void> {
-  const { clockTolerance } = settings;
+  const { clockTolerance } = issuer.settings;
   if (hasExpired(authentication.expiresAt, clockTolerance, now)) throw new TokenExpired();
   const bound = checkBinding(authentication, credential, dpop);
-  if (bound === undefined) return denyList?.check(authentication, clockTolerance);
-  return bound.then(() => denyList?.check(authentication, clockTolerance));
+  if (bound === undefined) return denyList?.check(authentication, clockTolerance, key?.kid);
+  return bound.then(() => denyList?.check(authentication, clockTolerance, key?.kid));
 }
 
 /**
@@ -106,13 +105,13 @@ export function checkRequest(
  * @param now seconds since the epoch
  */
 export function checkStanding(
-  authentication: Authentication,
-  { clockTolerance }: IssuerSettings,
+  { authentication, issuer, key }: Finding,
   { denyList }: RequestChecks,
   now: number,
 ): void {
+  const { clockTolerance } = issuer.settings;
   if (hasExpired(authentication.expiresAt, clockTolerance, now)) throw new TokenExpired();
-  denyList?.check(authentication, clockTolerance);
+  denyList?.check(authentication, clockTolerance, key?.kid);
 }
 
 /** What has been found out about a token, and by which key; no key when the issuer was asked. */

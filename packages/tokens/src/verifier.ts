@@ -13,6 +13,7 @@ import { DpopCheck } from './dpop/dpop-check.ts';
 import { TokenUntrusted, VerificationError } from './errors.ts';
 import { issuersFrom } from './issuers/issuers.ts';
 import type { TrustedIssuer } from './issuers/trusted-issuer.ts';
+import type { VerificationKey } from './keys/verification-key.ts';
 import { careful } from './observer.ts';
 import { amount } from './option-values.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -85,8 +86,8 @@ class CachingVerifier implements Verifier {
   readonly #checks: RequestChecks;
   readonly #trust: Trust;
   readonly #hearsRefusals: boolean;
-  /** Verified by the keys of now. */
-  #verified = new WeakSet<Authentication>();
+  /** What was verified by the keys of now, with which of them. */
+  #verified = new WeakMap<Authentication, VerificationKey | undefined>();
 
   constructor(options: VerifierOptions) {
     const { production = false, requestTimeout = 5000, now = Date.now, denyList, dpop } = options;
@@ -139,7 +140,7 @@ class CachingVerifier implements Verifier {
         examine(credential, this.#trust, (found) => {
           // Remembered even if this request does not get through: a wrong proof says nothing about the token.
           this.#remember(credential.token, found);
-          verified.add(found.authentication);
+          verified.set(found.authentication, found.key);
           return this.#admitted(found, credential, started);
         }),
       );
@@ -158,17 +159,12 @@ class CachingVerifier implements Verifier {
 
   /** @param started when its verification began; undefined for a token that was verified before */
   #admitted(
-    { authentication, issuer }: Finding,
+    found: Finding,
     credential: Credential,
     started: number | undefined,
   ): Authentication | Promise<Authentication> {
-    const waiting = checkRequest(
-      authentication,
-      issuer.settings,
-      credential,
-      this.#checks,
-      this.#trust.now(),
-    );
+    const { authentication } = found;
+    const waiting = checkRequest(found, credential, this.#checks, this.#trust.now());
     if (waiting !== undefined) return this.#admittedAfter(waiting, authentication, started);
     this.#tellVerified(authentication, started);
     return authentication;
@@ -209,8 +205,9 @@ class CachingVerifier implements Verifier {
   recheck(authentication: Authentication): void | Promise<void> {
     if (!this.#verified.has(authentication))
       throw new TokenUntrusted('the keys were dropped since the token was verified: it is to be sent again');
-    const check = ({ settings }: TrustedIssuer): void =>
-      checkStanding(authentication, settings, this.#checks, this.#trust.now());
+    const key = this.#verified.get(authentication);
+    const check = (issuer: TrustedIssuer): void =>
+      checkStanding({ authentication, issuer, key }, this.#checks, this.#trust.now());
     const issuer = this.#trust.issuers.named(authentication.issuer);
     return issuer instanceof Promise ? issuer.then(check) : check(issuer);
   }
@@ -242,7 +239,7 @@ class CachingVerifier implements Verifier {
 
   async reloadKeys(): Promise<void> {
     this.#verdicts.clear();
-    this.#verified = new WeakSet();
+    this.#verified = new WeakMap();
     await Promise.all(this.#trust.issuers.all().map((issuer) => issuer.purgeKeys()));
   }
 

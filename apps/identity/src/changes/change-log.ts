@@ -1,7 +1,8 @@
 import type { Log } from '@portcullis/service';
 import type { OpenDatabase } from '@portcullis/service/database';
 import { and, eq, lt, lte, max, sql } from 'drizzle-orm';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { BEFORE_THE_FIRST, entryHash } from '../audit/entry-hash.ts';
 import type { Database } from '../database/database.ts';
 import { auditEntry, authorityTouch, denial, logHead, resourceServer } from '../database/schema.ts';
 import type * as schema from '../database/schema.ts';
@@ -22,7 +23,6 @@ export interface LogPosition {
 /** Writes a change into the log, in the transaction that makes it. Resolves with its number. */
 export type RecordChange = (change: Change) => Promise<number>;
 
-const BEFORE_THE_FIRST = '0'.repeat(64);
 /** Seconds: clocks and tolerances differ by that at most. */
 const MARGIN = 60;
 const CHANNEL = 'identity_changes';
@@ -160,7 +160,7 @@ export class ChangeLog {
   ): Promise<string> {
     const at = new Date();
     const entry = JSON.stringify({ number, at: at.toISOString(), actor, ...change });
-    const hash = createHash('sha256').update(`${before}\n${entry}`).digest('hex');
+    const hash = entryHash(before, entry);
     await tx.insert(auditEntry).values({
       number,
       at,

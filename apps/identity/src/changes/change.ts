@@ -7,7 +7,8 @@ export interface Touch {
 
 /** What access tokens that are out already are denied by. */
 export interface Denial {
-  readonly by: 'token' | 'session' | 'grant' | 'subject' | 'client';
+  /** `key`: whatever the signing key of that `kid` has signed. */
+  readonly by: 'token' | 'session' | 'grant' | 'subject' | 'client' | 'key';
   readonly value: string;
   /** Denies what was issued up to then. Left out: whenever it was issued. */
   readonly issuedUntil?: Date;

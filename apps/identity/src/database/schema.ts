@@ -90,6 +90,8 @@ export const signingKey = pgTable('signing_key', {
   privateJwe: text('private_jwe').notNull(),
   publicJwk: jsonb('public_jwk').$type<JWK>().notNull(),
   createdAt: time('created_at').notNull().defaultNow(),
+  /** From when on it signs; null: it is published, and waits for its turn. */
+  signsFrom: time('signs_from'),
   /** Since when it signs nothing more; it is published until the last token it signed has expired. */
   retiredAt: time('retired_at'),
   /** Since when it is published no more, whatever it signed. */
@@ -318,7 +320,7 @@ export const denial = pgTable(
   'denial',
   {
     number: bigint('number', { mode: 'number' }).notNull(),
-    by: text('by', { enum: ['token', 'session', 'grant', 'subject', 'client'] }).notNull(),
+    by: text('by', { enum: ['token', 'session', 'grant', 'subject', 'client', 'key'] }).notNull(),
     value: text('value').notNull(),
     /** Null: whenever they were issued. */
     issuedUntil: time('issued_until'),

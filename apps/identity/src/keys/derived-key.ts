@@ -7,7 +7,8 @@ export type KeyPurpose =
   | 'form-token'
   | 'dpop-nonce'
   | 'login-attempts'
-  | 'known-browser';
+  | 'known-browser'
+  | 'audit-checkpoint';
 
 export function deriveKey(secret: string, purpose: KeyPurpose): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', secret, 'portcullis.identity', purpose, 32));

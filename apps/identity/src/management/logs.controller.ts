@@ -1,3 +1,4 @@
+import { logCode } from '../audit/log-code.ts';
 import { Get, Inject, Param, Query } from '@nestjs/common';
 import { and, asc, desc, eq, gt, or } from 'drizzle-orm';
 import { z } from 'zod';
@@ -106,9 +107,6 @@ function numberIn(place: string): number {
   return Number(place);
 }
 
-/** Auth0's codes: an operation of this API, a logout, a token revoked. */
-const TYPES: Readonly<Record<string, string>> = { 'session.end': 'slo', 'grant.end': 'srrt' };
-
 function wireEntry({ number, at, action, actor, targetKind, targetId, entry }: Entry) {
   const whole: unknown = JSON.parse(entry);
   const { data } = entrySchema.safeParse(whole);
@@ -116,7 +114,7 @@ function wireEntry({ number, at, action, actor, targetKind, targetId, entry }: E
     log_id: String(number),
     _id: String(number),
     date: at,
-    type: TYPES[action] ?? 'sapi',
+    type: logCode(action),
     description: action,
     client_id: data?.actor.client,
     ip: data?.actor.address,

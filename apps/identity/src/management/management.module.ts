@@ -9,7 +9,7 @@ import { UserAdministration } from '../authority/user-administration.ts';
 import { ChangeLog } from '../changes/change-log.ts';
 import type { Database } from '../database/database.ts';
 import { DATABASE, SETTINGS } from '../identity.tokens.ts';
-import { SigningKeys } from '../keys/signing-keys.ts';
+import { KeyRing } from '../keys/key-ring.ts';
 import { Revocations } from '../revocation/revocations.ts';
 import type { Settings } from '../settings.ts';
 import { ClientGrantsController } from './client-grants.controller.ts';
@@ -35,7 +35,7 @@ import { UsersByEmailController, UsersController } from './users.controller.ts';
  */
 @Module({})
 export class ManagementModule {
-  static on({ signingKeys }: { readonly signingKeys: SigningKeys }): DynamicModule {
+  static on({ keys }: { readonly keys: KeyRing }): DynamicModule {
     return {
       module: ManagementModule,
       controllers: [
@@ -57,7 +57,7 @@ export class ManagementModule {
       ],
       providers: [
         { provide: APP_FILTER, useClass: ManagementErrorFilter },
-        { provide: SigningKeys, useValue: signingKeys },
+        { provide: KeyRing, useValue: keys },
         {
           provide: RateLimit,
           inject: [SETTINGS],

@@ -2,7 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { Get, HttpCode, Inject, Param, Post, Put } from '@nestjs/common';
 import type { Administrator } from '../authority/administrator.ts';
 import { Absent } from '../authority/refused-change.ts';
-import { SigningKeys, type KnownKey } from '../keys/signing-keys.ts';
+import { KeyRing, type KnownKey } from '../keys/key-ring.ts';
 import { ManagementController } from './management-controller.ts';
 import { RequirePermissions } from './management-permissions.ts';
 import { By } from './request-administrator.ts';
@@ -10,9 +10,9 @@ import { id } from './text.ts';
 
 @ManagementController('keys/signing')
 export class SigningKeysController {
-  readonly #keys: SigningKeys;
+  readonly #keys: KeyRing;
 
-  constructor(@Inject(SigningKeys) keys: SigningKeys) {
+  constructor(@Inject(KeyRing) keys: KeyRing) {
     this.#keys = keys;
   }
 
@@ -54,15 +54,16 @@ export class SigningKeysController {
 
 /** `cert` is the public key: no certificates are made here. */
 function wireKey(key: KnownKey) {
-  const { kid, publicJwk, createdAt, retiredAt, revokedAt } = key;
+  const { kid, publicJwk, signsFrom, retiredAt, revokedAt, state } = key;
   return {
     kid,
     cert: createPublicKey({ key: { ...publicJwk }, format: 'jwk' }).export({ type: 'spki', format: 'pem' }),
     fingerprint: kid,
     thumbprint: kid,
-    current: retiredAt === null && revokedAt === null,
-    previous: retiredAt !== null,
-    current_since: createdAt,
+    current: state === 'current',
+    next: state === 'next',
+    previous: state === 'former',
+    current_since: signsFrom ?? undefined,
     current_until: retiredAt ?? undefined,
     revoked: revokedAt !== null,
     revoked_at: revokedAt ?? undefined,

@@ -1,6 +1,6 @@
-import { createLocalJWKSet, errors as joseErrors, jwtVerify, type JWTPayload } from 'jose';
+import { errors as joseErrors, jwtVerify, type JWTPayload } from 'jose';
 import type { Client, Provider } from 'oidc-provider';
-import { publicKeys, type SigningKey } from '../keys/signing-key.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
 import type { User, UserStore } from '../people/user-store.ts';
 import type { Denials } from '../revocation/denials.ts';
 import { words } from './access-token-claims.ts';
@@ -24,13 +24,13 @@ export interface Standing {
 /** oidc-provider does not store JWT access tokens; what they say and whether it still holds is found out here. */
 export class JwtAccessTokens {
   readonly #provider: Provider;
-  readonly #keys: readonly SigningKey[];
+  readonly #keys: KeyRing;
   readonly #users: UserStore;
   readonly #denials: Denials;
 
   constructor(parts: {
     readonly provider: Provider;
-    readonly keys: readonly SigningKey[];
+    readonly keys: KeyRing;
     readonly users: UserStore;
     readonly denials: Denials;
   }) {
@@ -43,7 +43,7 @@ export class JwtAccessTokens {
   /** Undefined when it is none of ours, is changed, has expired, or is another kind of token. */
   async read(token: string): Promise<JwtAccessToken | undefined> {
     try {
-      const { payload, protectedHeader } = await jwtVerify(token, createLocalJWKSet(publicKeys(this.#keys)), {
+      const { payload, protectedHeader } = await jwtVerify(token, this.#keys.find, {
         issuer: this.#provider.issuer,
         algorithms: ['RS256'],
         requiredClaims: ['sub', 'aud', 'exp', 'iat', 'jti'],

@@ -1,13 +1,13 @@
 import { createVerifier, CredentialError, type WireError } from '@portcullis/tokens';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
-import { publicKeys, type SigningKey } from '../keys/signing-key.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
 
 /** Whether a request to `/userinfo` proves that it has the key its JWT access token is bound to (RFC 9449, 7.1). */
 export class ProofOfPossession {
   readonly #provider: Provider;
-  readonly #keys: readonly SigningKey[];
+  readonly #keys: KeyRing;
 
-  constructor(provider: Provider, keys: readonly SigningKey[]) {
+  constructor(provider: Provider, keys: KeyRing) {
     this.#provider = provider;
     this.#keys = keys;
   }
@@ -17,7 +17,7 @@ export class ProofOfPossession {
     const { issuer } = this.#provider;
     // Made anew each time, because the keys may be others by then; nothing is fetched for it.
     const verifier = createVerifier({
-      issuer: { issuer, jwks: publicKeys(this.#keys) },
+      issuer: { issuer, jwks: this.#keys.publicKeys },
       audience: `${issuer}userinfo`,
       dpop: {
         publicUrl: issuer,

@@ -9,7 +9,7 @@ import { callingOrigins } from '../clients/client-traits.ts';
 import type { DevicePolls } from '../artifacts/device-polls.ts';
 import type { ChangeLog } from '../changes/change-log.ts';
 import { deriveKey } from '../keys/derived-key.ts';
-import type { SigningKey } from '../keys/signing-key.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
 import { outgoingFetch } from '../logout/outgoing-fetch.ts';
 import { devicePages } from '../pages/device-pages.tsx';
 import { renderErrorPage, renderLoggedOutPage, renderLogoutPage } from '../pages/provider-pages.tsx';
@@ -38,6 +38,7 @@ import { settleOfflineAccess } from './offline-access.ts';
 import { takeOneTimeValuesOnce } from './one-time-values.ts';
 import { ProofOfPossession } from './proof-of-possession.ts';
 import { ResourceIndicator } from './resource-indicator.ts';
+import { followKeyRing } from './provider-keys.ts';
 import { ROUTES } from './routes.ts';
 import { sessionDevice } from './session-device.ts';
 import { tokenDialect } from './token-dialect.ts';
@@ -50,7 +51,7 @@ const DAY = 24 * 60 * 60;
 export async function createProvider(parts: {
   readonly settings: Settings;
   readonly secret: string;
-  readonly keys: readonly SigningKey[];
+  readonly keys: KeyRing;
   readonly adapter: AdapterFactory;
   readonly rotation: RefreshRotation;
   readonly users: UserStore;
@@ -76,7 +77,7 @@ export async function createProvider(parts: {
     adapter: parts.adapter,
     // Not in the client table: administration cannot change what our own pages are.
     clients: [accountClient(issuer)],
-    jwks: { keys: [...parts.keys] },
+    jwks: { keys: [...parts.keys.published] },
     routes: ROUTES,
     responseTypes: ['code'],
     scopes: [...OIDC_SCOPES],
@@ -102,7 +103,10 @@ export async function createProvider(parts: {
     clientBasedCORS: (_ctx, origin, client) => callingOrigins(client).includes(origin),
     fetch: outgoingFetch({ loopback: !settings.strict }),
     cookies: {
-      keys: [Buffer.from(deriveKey(parts.secret, 'cookie-signature')).toString('base64url')],
+      // The first signs; what the former secret signed is good for as long as it is named.
+      keys: [parts.secret, settings.formerKeyEncryptionSecret ?? []]
+        .flat()
+        .map((secret) => Buffer.from(deriveKey(secret, 'cookie-signature')).toString('base64url')),
       // RFC 6265, 8.5: cookies ignore ports, so that every app on localhost shares one jar.
       names: {
         session: 'portcullis.identity.session',
@@ -179,6 +183,7 @@ export async function createProvider(parts: {
   });
 
   takeOneTimeValuesOnce(provider);
+  followKeyRing(provider, parts.keys);
   provider.proxy = secure;
   // Every token names its session: without that, logging out could not reach it.
   provider.Client.prototype.includeSid = () => true;

@@ -1,6 +1,8 @@
 import { eq } from 'drizzle-orm';
 import { randomBytes } from 'node:crypto';
 import { generateSecret, hashSecret } from '../clients/client-secret.ts';
+import type { Actor } from '../changes/actor.ts';
+import type { ChangeLog } from '../changes/change-log.ts';
 import type { Database } from '../database/database.ts';
 import {
   client,
@@ -16,6 +18,7 @@ import {
 } from '../database/schema.ts';
 import { generatePassword, hashPassword } from '../people/password.ts';
 import { newUserId } from '../people/user-id.ts';
+import type { Ongoing, Revocations } from '../revocation/revocations.ts';
 import type { Settings } from '../settings.ts';
 import { dashboardUris, ITEM_PERMISSIONS, seedClients } from './seed-clients.ts';
 
@@ -36,16 +39,17 @@ const ROLES = [
 ];
 
 const BY = 'seed';
+const SEED: Actor = { subject: BY };
 const newId = (prefix: string) => `${prefix}_${randomBytes(8).toString('hex')}`;
 
 /**
  * Fills an empty database, in one transaction; of a filled one only the addresses follow the
  * environment. Returns the lines that a person must read now: passwords appear in them once, here.
  */
-export async function seed(db: Database, seeds: Settings['seeds']): Promise<string[]> {
+export async function seed(db: Database, changes: ChangeLog, seeds: Settings['seeds']): Promise<string[]> {
   const [existing] = await db.select({ id: client.id }).from(client).limit(1);
   if (existing) {
-    await followAddresses(db, seeds);
+    await followAddresses(changes, seeds);
     return [
       `Log in as ${SEED_USERS.map(({ email }) => email).join(' or ')}; ` +
         '`npm run identity reset-seed` (with identity stopped) makes new passwords.',
@@ -57,7 +61,7 @@ export async function seed(db: Database, seeds: Settings['seeds']): Promise<stri
     return { ...person, password: password ?? generatePassword(), generated: password === undefined };
   });
   const hashes = await Promise.all(people.map(({ password }) => hashPassword(password)));
-  await db.transaction(async (tx) => {
+  await changes.write(SEED, async (tx, record) => {
     const permissionIds = await seedApi(tx, seeds);
     const roleIds = await seedRoles(tx, permissionIds);
     await seedEachClient(tx, seeds, permissionIds);
@@ -75,6 +79,15 @@ export async function seed(db: Database, seeds: Settings['seeds']): Promise<stri
         await tx.insert(userRole).values({ userId: id, roleId: roleIds.get(name) ?? '', grantedBy: BY });
       }
     }
+    await record({
+      action: 'seed',
+      target: { kind: 'api', id: MENU_API_ID },
+      after: {
+        users: SEED_USERS,
+        roles: ROLES,
+        clients: seedClients(seeds).map(({ id, permissions }) => ({ id, permissions })),
+      },
+    });
   });
   return people.map(({ email, password, generated }) =>
     generated
@@ -130,20 +143,32 @@ async function seedEachClient(db: Database, seeds: Settings['seeds'], permission
 }
 
 /** Ports and callbacks may be set after the first start; what was there stays. */
-async function followAddresses(db: Database, seeds: Settings['seeds']): Promise<void> {
-  await db.transaction(async (tx) => {
+async function followAddresses(changes: ChangeLog, seeds: Settings['seeds']): Promise<void> {
+  await changes.write(SEED, async (tx, record) => {
     const [dashboard] = await tx.select().from(client).where(eq(client.id, 'wab-dashboard'));
-    if (dashboard) {
-      const { redirectUris, logoutUris } = dashboardUris(seeds);
-      await tx
-        .update(client)
-        .set({
-          redirectUris: [...new Set([...dashboard.redirectUris, ...redirectUris])],
-          logoutUris: [...new Set([...dashboard.logoutUris, ...logoutUris])],
-        })
-        .where(eq(client.id, dashboard.id));
-    }
+    if (dashboard) await followDashboard({ tx, record }, dashboard, seeds);
     await followAlias(tx, seeds);
+  });
+}
+
+async function followDashboard(
+  { tx, record }: Ongoing,
+  { id, redirectUris, logoutUris }: typeof client.$inferSelect,
+  seeds: Settings['seeds'],
+): Promise<void> {
+  const wanted = dashboardUris(seeds);
+  const after = {
+    redirectUris: [...new Set([...redirectUris, ...wanted.redirectUris])],
+    logoutUris: [...new Set([...logoutUris, ...wanted.logoutUris])],
+  };
+  if (after.redirectUris.length === redirectUris.length && after.logoutUris.length === logoutUris.length)
+    return;
+  await tx.update(client).set(after).where(eq(client.id, id));
+  await record({
+    action: 'client.update',
+    target: { kind: 'client', id },
+    before: { redirectUris, logoutUris },
+    after,
   });
 }
 
@@ -156,18 +181,29 @@ async function followAlias(db: Database, seeds: Settings['seeds']): Promise<void
   await db.insert(resourceServerAlias).values(rows).onConflictDoNothing();
 }
 
-/** New passwords for the seeded users; the lines that show them. */
-export async function resetSeedPasswords(db: Database): Promise<string[]> {
+/** New passwords for the seeded users, who are logged out everywhere; the lines that show them. */
+export async function resetSeedPasswords(
+  changes: ChangeLog,
+  revocations: Revocations,
+  actor: Actor,
+): Promise<string[]> {
   const lines: string[] = [];
   for (const { email } of SEED_USERS) {
     const password = generatePassword();
     const passwordHash = await hashPassword(password);
-    const changed = await db
-      .update(user)
-      .set({ passwordHash, updatedAt: new Date() })
-      .where(eq(user.email, email))
-      .returning({ id: user.id });
-    lines.push(changed.length ? `${email}: ${password}` : `${email}: no such user`);
+    const found = await changes.write(actor, async (tx, record) => {
+      const now = new Date();
+      const [changed] = await tx
+        .update(user)
+        .set({ passwordHash, passwordChangedAt: now, updatedAt: now })
+        .where(eq(user.email, email))
+        .returning({ id: user.id });
+      if (changed === undefined) return false;
+      await record({ action: 'user.password.change', target: { kind: 'user', id: changed.id } });
+      await revocations.userEnded({ tx, record }, changed.id);
+      return true;
+    });
+    lines.push(found ? `${email}: ${password}` : `${email}: no such user`);
   }
   return lines;
 }

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunningService } from '@portcullis/service';
 import { afterAll } from 'vitest';
+import { ChangeLog } from '../../src/changes/change-log.ts';
 import { openDatabase } from '../../src/database/database.ts';
 import { seed } from '../../src/seeds/seed.ts';
 import { readSettings, type Settings } from '../../src/settings.ts';
-import { startIdentity } from '../../src/start-identity.ts';
+import { startIdentity, type RunningIdentity } from '../../src/start-identity.ts';
 
 export const ADMIN = { email: 'admin@example.com', password: 'the kitchen opens at six' };
 export const GUEST = { email: 'guest@example.com', password: 'a table for two' };
@@ -53,7 +53,7 @@ type Prepare = (db: Awaited<ReturnType<typeof openDatabase>>['db']) => Promise<u
 export async function startForTest(
   environment: Record<string, string> = {},
   { prepare, ...options }: Parameters<typeof startIdentity>[1] & { readonly prepare?: Prepare } = {},
-): Promise<RunningService & { readonly settings: Settings }> {
+): Promise<RunningIdentity & { readonly settings: Settings }> {
   const settings = await settingsFor(environment);
   if (prepare) await onSeededDatabase(settings, prepare);
   return { ...(await startIdentity(settings, options)), settings };
@@ -62,7 +62,9 @@ export async function startForTest(
 /** Changes a seeded database before an identity runs on it. */
 export async function onSeededDatabase(settings: Settings, prepare: Prepare): Promise<void> {
   const database = await openDatabase(settings.directory);
-  await seed(database.db, settings.seeds);
+  const changes = new ChangeLog(database.db, { longestToken: settings.accessTokenTtl });
+  await changes.open();
+  await seed(database.db, changes, settings.seeds);
   await prepare(database.db);
   await database.close();
 }

@@ -8,8 +8,8 @@ export class DenyListPerIssuer implements DenyList {
     this.lists = lists;
   }
 
-  check(authentication: Authentication, clockTolerance: number): void {
-    this.lists.get(authentication.issuer)?.check(authentication, clockTolerance);
+  check(authentication: Authentication, clockTolerance: number, kid: string | undefined): void {
+    this.lists.get(authentication.issuer)?.check(authentication, clockTolerance, kid);
   }
 
   async ready(): Promise<void> {

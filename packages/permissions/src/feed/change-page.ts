@@ -34,6 +34,7 @@ const DENIED_BY: ReadonlySet<unknown> = new Set<RevokedBy>([
   'grant',
   'subject',
   'client',
+  'key',
 ]);
 
 /**

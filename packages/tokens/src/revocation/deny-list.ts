@@ -24,10 +24,11 @@ export interface DenyList {
    * To be asked about tokens that have verified, and no others.
    *
    * @param clockTolerance seconds by which the issuer's clock may be off
+   * @param kid of the key that the token was verified with; undefined when it has none, or the issuer was asked
    * @throws TokenRevoked
    * @throws RevocationUnknown when there was no news for too long, or none yet
    */
-  check(authentication: Authentication, clockTolerance: number): void;
+  check(authentication: Authentication, clockTolerance: number, kid: string | undefined): void;
   /** Resolves with the first snapshot; never rejects. */
   ready(): Promise<void>;
   isReady(): boolean;
@@ -100,11 +101,11 @@ class FollowingDenyList implements DenyList {
     return this.#replica.size;
   }
 
-  check(authentication: Authentication, clockTolerance: number): void {
+  check(authentication: Authentication, clockTolerance: number, kid: string | undefined): void {
     if (this.#monotonic() - this.#newsOf > this.#maxStaleness) {
       throw new RevocationUnknown('whether the token was revoked cannot be told now', 1);
     }
-    if (this.#replica.denies(authentication, clockTolerance)) throw new TokenRevoked();
+    if (this.#replica.denies(authentication, clockTolerance, kid)) throw new TokenRevoked();
   }
 
   ready(): Promise<void> {

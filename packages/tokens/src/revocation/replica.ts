@@ -27,7 +27,8 @@ export class Replica {
     });
   }
 
-  denies(authentication: Authentication, clockTolerance: number): boolean {
+  /** @param kid of the key that the token was verified with */
+  denies(authentication: Authentication, clockTolerance: number, kid: string | undefined): boolean {
     const entries = this.#issuers.get(authentication.issuer);
     if (entries === undefined) return false;
     const { tokenId, session, grant, subject, client, issuedAt } = authentication;
@@ -36,7 +37,8 @@ export class Replica {
       covers(entries.session, session, issuedAt, clockTolerance) ||
       covers(entries.grant, grant, issuedAt, clockTolerance) ||
       covers(entries.subject, subject, issuedAt, clockTolerance) ||
-      covers(entries.client, client, issuedAt, clockTolerance)
+      covers(entries.client, client, issuedAt, clockTolerance) ||
+      covers(entries.key, kid, issuedAt, clockTolerance)
     );
   }
 
@@ -62,6 +64,7 @@ export class Replica {
       grant: new Map(),
       subject: new Map(),
       client: new Map(),
+      key: new Map(),
     };
     this.#issuers.set(issuer, entries);
     return entries;

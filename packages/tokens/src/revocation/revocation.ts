@@ -1,11 +1,14 @@
-/** What a revocation is by: the `jti`, `sid` or grant of tokens, or everything of a subject or client so far. */
-export type RevokedBy = 'token' | 'session' | 'grant' | 'subject' | 'client';
+/**
+ * What a revocation is by: the `jti`, `sid` or grant of tokens, everything of a subject or client so far, or whatever one
+ * key of the issuer has signed.
+ */
+export type RevokedBy = 'token' | 'session' | 'grant' | 'subject' | 'client' | 'key';
 
 /** A fact that denies tokens. Only the tokens of its own issuer. */
 export interface Revocation {
   readonly issuer: string;
   readonly by: RevokedBy;
-  /** The `jti`, `sid`, grant id, `sub` or client id, compared exactly. */
+  /** The `jti`, `sid`, grant id, `sub`, client id or the key's `kid`, compared exactly. */
   readonly value: string;
   /**
    * Seconds since the epoch. Denies tokens whose `iat` is at or before it, plus the issuer's clock tolerance, and

@@ -22,23 +22,25 @@ const names = {
   sub: 'the-subject',
   client_id: 'the-client',
 };
-const valueOf: Readonly<Record<RevokedBy, string>> = {
+/** What a token itself names. */
+type Named = Exclude<RevokedBy, 'key'>;
+const valueOf: Readonly<Record<Named, string>> = {
   token: names.jti,
   session: names.sid,
   grant: names.gid,
   subject: names.sub,
   client: names.client_id,
 };
-const claimOf: Readonly<Record<RevokedBy, keyof typeof names>> = {
+const claimOf: Readonly<Record<Named, keyof typeof names>> = {
   token: 'jti',
   session: 'sid',
   grant: 'gid',
   subject: 'sub',
   client: 'client_id',
 };
-const kinds: readonly RevokedBy[] = ['token', 'session', 'grant', 'subject', 'client'];
+const kinds: readonly Named[] = ['token', 'session', 'grant', 'subject', 'client'];
 
-const revoked = (by: RevokedBy, more: Partial<Revocation> = {}): Revocation => ({
+const revoked = (by: Named, more: Partial<Revocation> = {}): Revocation => ({
   issuer: issuer.issuer,
   by,
   value: valueOf[by],
