@@ -3,7 +3,7 @@ import { decodeJwt } from 'jose';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { authorityTouch, client, denial, logHead } from '../src/database/schema.ts';
+import { authorityTouch, client, logHead } from '../src/database/schema.ts';
 import { startIdentity, type OpenedParts } from '../src/start-identity.ts';
 import { Authority } from './support/authority.ts';
 import { ADMIN, GUEST, MACHINE_SECRET, settingsFor } from './support/identity.ts';
@@ -60,14 +60,18 @@ async function permissionsOf(subject: string, clientId: string): Promise<readonl
   return ((await response.json()) as { permissions: string[] }).permissions;
 }
 
+function listenerToken(): Promise<string> {
+  const secret = readFileSync(join(directory, 'wab-menu-api.secret'), 'utf8').trim();
+  return machineToken('wab-menu-api', secret, `${issuer}api/v2/`);
+}
+
 beforeAll(async () => {
   const settings = await settingsFor();
   identity = await startIdentity(settings, { opened: (opened) => (parts = opened) });
   issuer = identity.url;
   directory = settings.directory;
   authority = new Authority(parts);
-  const secret = readFileSync(join(directory, 'wab-menu-api.secret'), 'utf8').trim();
-  listener = await machineToken('wab-menu-api', secret, `${issuer}api/v2/`);
+  listener = await listenerToken();
   guest = await authority.userId(GUEST.email);
 });
 afterAll(() => identity.stop());
@@ -273,7 +277,8 @@ describe('the change stream', () => {
       }),
     );
     expect(await stream.ended).toBe('by the server');
-    await parts.db.delete(denial).where(eq(denial.value, jti));
+    expect((await api('changes')).status).toBe(401);
+    listener = await listenerToken();
   });
 });
 

@@ -92,7 +92,8 @@ describe('a third-party client', () => {
   };
 
   const consentPage = async (browser: Browser) => {
-    const { url } = authorization(issuer, SUPPER_CLUB);
+    // What was allowed before is remembered, and asked again all the same.
+    const { url } = authorization(issuer, { ...SUPPER_CLUB, prompt: 'consent' });
     const login = await browser.follow(await browser.get(url));
     const html = await login.text();
     const response = await browser.follow(

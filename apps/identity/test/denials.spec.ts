@@ -1,8 +1,10 @@
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SYSTEM } from '../src/changes/actor.ts';
 import { ChangeLog } from '../src/changes/change-log.ts';
 import type { Denial } from '../src/changes/change.ts';
 import { openDatabase } from '../src/database/database.ts';
+import { denial } from '../src/database/schema.ts';
 import { Denials, type Deniable } from '../src/revocation/denials.ts';
 import { temporaryDirectory } from './support/identity.ts';
 
@@ -27,8 +29,11 @@ beforeAll(async () => {
     { by: 'client', value: 'a-client' },
     { by: 'subject', value: 'somebody', issuedUntil: ISSUED },
   ]);
-  // A denial outlives the longest token by a minute: this one has been over for a while.
-  await deny(-3600, [{ by: 'token', value: 'long-over' }]);
+  await deny(600, [{ by: 'token', value: 'long-over' }]);
+  await database.db
+    .update(denial)
+    .set({ expiresAt: new Date(Date.now() - 1000) })
+    .where(eq(denial.value, 'long-over'));
 });
 afterAll(() => database.close());
 

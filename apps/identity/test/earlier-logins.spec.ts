@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openDatabase } from '../src/database/database.ts';
-import { artifact, permission, resourceServer, user, userPermission } from '../src/database/schema.ts';
+import { artifact, permission, user, userPermission } from '../src/database/schema.ts';
 import { startIdentity } from '../src/start-identity.ts';
 import { openPage, submit } from './support/account.ts';
 import { Browser } from './support/browser.ts';
@@ -39,15 +39,10 @@ beforeAll(async () => {
   await first.stop();
   const { db, close } = await openDatabase(first.settings.directory);
   const [guest] = await db.select().from(user).where(eq(user.email, GUEST.email));
-  await db
-    .insert(resourceServer)
-    .values({ id: 'rs_own', identifier: 'urn:own', name: 'Own', isSystem: true });
-  await db
-    .insert(permission)
-    .values({ id: 'per_own', resourceServerId: 'rs_own', name: 'update:users', description: '' });
+  const [held] = await db.select().from(permission).where(eq(permission.name, 'update:users'));
   await db
     .insert(userPermission)
-    .values({ userId: guest?.id ?? '', permissionId: 'per_own', grantedBy: 'test' });
+    .values({ userId: guest?.id ?? '', permissionId: held?.id ?? '', grantedBy: 'test' });
   const anHourAgo = Math.floor(Date.now() / 1000) - 3600;
   await db
     .update(artifact)

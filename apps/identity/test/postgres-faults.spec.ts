@@ -195,6 +195,7 @@ async function back(): Promise<void> {
 async function startProcess() {
   const port = await freePort();
   const child = fork(fileURLToPath(new URL('../dist/main.js', import.meta.url)), [], {
+    execArgv: [],
     env: {
       ...process.env,
       ...shared(database, Number(new URL(node.url).port)),

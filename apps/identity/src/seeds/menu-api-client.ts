@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Actor } from '../changes/actor.ts';
 import type { ChangeLog } from '../changes/change-log.ts';
 import { generateSecret, hashSecret, secretMatches } from '../clients/client-secret.ts';
@@ -72,6 +72,8 @@ function contentOf(file: string): string | undefined {
 }
 
 function write(file: string, secret: string): void {
+  // Nobody else makes the folder where the database is a server's.
+  mkdirSync(dirname(file), { recursive: true });
   const unfinished = `${file}.${process.pid}`;
   writeFileSync(unfinished, `${secret}\n`, { mode: 0o600 });
   renameSync(unfinished, file);

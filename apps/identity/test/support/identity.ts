@@ -11,7 +11,7 @@ import { startIdentity, type RunningIdentity } from '../../src/start-identity.ts
 
 export const ADMIN = { email: 'admin@example.com', password: 'the kitchen opens at six' };
 export const GUEST = { email: 'guest@example.com', password: 'a table for two' };
-export const MACHINE_SECRET = 'machine-secret-for-tests-0123456789abcdef';
+export const MACHINE_SECRET = 'the-machine-that-orders-onions-0123456789';
 
 const directories: string[] = [];
 
