@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readSettings } from '../src/settings.ts';
-import { ADMIN, GUEST, MACHINE_SECRET } from './support/identity.ts';
+import { ADMIN, GUEST } from './support/identity.ts';
 
 describe('settings', () => {
   const LIVE = {
@@ -29,7 +29,7 @@ describe('settings', () => {
     ['KEY_ENCRYPTION_SECRET', { KEY_ENCRYPTION_SECRET: '<the output of: openssl rand -base64 48>' }],
     ['KEY_ENCRYPTION_SECRET', { KEY_ENCRYPTION_SECRET: 'please change me, I am only an example' }],
     ['KEY_ENCRYPTION_SECRET_FORMER', { KEY_ENCRYPTION_SECRET_FORMER: 'short' }],
-    ['SEED_MACHINE_SECRET', { SEED_MACHINE_SECRET: MACHINE_SECRET }],
+    ['SEED_MACHINE_SECRET', { SEED_MACHINE_SECRET: 'machine-secret-for-tests-0123456789abcdef' }],
     ['SEED_GUEST_PASSWORD', { SEED_GUEST_PASSWORD: ADMIN.password }],
     ['KEY_ROTATION', { KEY_ROTATION: '0' }],
     ['KEY_ROTATION', { KEY_ROTATION: '90 days' }],

@@ -69,6 +69,8 @@ describe('a restart', () => {
     const rotated = { ...environment, KEY_LEAD: '1' };
     expect(await administrate('rotate-keys', rotated)).toContain(before.ids[1]);
     const third = await startIdentity(readSettings(environment));
+    // It takes its turn once it has been published for the lead, a second here.
+    await expect.poll(async () => (await keyIds(third.url)).ids[0], { timeout: 5000 }).toBe(before.ids[1]);
     const after = await keyIds(third.url);
     expect(after.ids).toEqual([before.ids[1], expect.any(String), before.ids[0]]);
     const { tokens: signed } = await logIn(third.url, ADMIN, { prompt: 'none' }, browser);
