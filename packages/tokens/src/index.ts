@@ -13,7 +13,7 @@ export type { JwkSet, KeySetSupplier } from './keys/given-keys.ts';
 export type { Observer } from './observer.ts';
 export type { PresetName } from './presets/preset.ts';
 export type { DenyList, DenyListOptions } from './revocation/deny-list.ts';
-export type { Revocation, RevokedBy } from './revocation/revocation.ts';
+export { REVOKED_BY, type Revocation, type RevokedBy } from './revocation/revocation.ts';
 export type { RevocationNews, RevocationPosition, RevocationSource } from './revocation/revocation-source.ts';
 export type { VerdictCacheOptions } from './verdicts/verdict-cache.ts';
 export type { Verifier } from './verifier.ts';

@@ -1,3 +1,5 @@
+import type { RevokedBy } from '@portcullis/tokens';
+
 /** Whose permissions may be others now. What is left out is not narrowed: `{}` touches everybody everywhere. */
 export interface Touch {
   readonly resourceServerId?: string;
@@ -8,7 +10,7 @@ export interface Touch {
 /** What access tokens that are out already are denied by. */
 export interface Denial {
   /** `key`: whatever the signing key of that `kid` has signed. */
-  readonly by: 'token' | 'session' | 'grant' | 'subject' | 'client' | 'key';
+  readonly by: RevokedBy;
   readonly value: string;
   /** Denies what was issued up to then. Left out: whenever it was issued. */
   readonly issuedUntil?: Date;

@@ -1,4 +1,4 @@
-import type { RevokedBy } from '@portcullis/tokens';
+import { REVOKED_BY, type RevokedBy } from '@portcullis/tokens';
 import { isRecord } from '../is-record.ts';
 import type { ChangePosition } from './change-position.ts';
 
@@ -28,14 +28,7 @@ export interface ChangePage extends ChangePosition {
   readonly denials: readonly Denial[];
 }
 
-const DENIED_BY: ReadonlySet<unknown> = new Set<RevokedBy>([
-  'token',
-  'session',
-  'grant',
-  'subject',
-  'client',
-  'key',
-]);
+const DENIED_BY: ReadonlySet<unknown> = new Set(REVOKED_BY);
 
 /**
  * A page as it came over the wire. One that is wrong in any part is none: what was left out would be somebody who

@@ -1,15 +1,8 @@
 import { isRecord } from '../is-record.ts';
-import type { Revocation, RevokedBy } from './revocation.ts';
+import { REVOKED_BY, type Revocation } from './revocation.ts';
 import type { RevocationNews, RevocationPosition } from './revocation-source.ts';
 
-const KINDS: ReadonlySet<unknown> = new Set<RevokedBy>([
-  'token',
-  'session',
-  'grant',
-  'subject',
-  'client',
-  'key',
-]);
+const KINDS: ReadonlySet<unknown> = new Set(REVOKED_BY);
 
 /**
  * The answer of a source, which may have come over a wire. One that is wrong in any part is none: what was left out

@@ -2,7 +2,9 @@
  * What a revocation is by: the `jti`, `sid` or grant of tokens, everything of a subject or client so far, or whatever one
  * key of the issuer has signed.
  */
-export type RevokedBy = 'token' | 'session' | 'grant' | 'subject' | 'client' | 'key';
+export const REVOKED_BY = ['token', 'session', 'grant', 'subject', 'client', 'key'] as const;
+
+export type RevokedBy = (typeof REVOKED_BY)[number];
 
 /** A fact that denies tokens. Only the tokens of its own issuer. */
 export interface Revocation {
