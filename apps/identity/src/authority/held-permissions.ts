@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, isNull, or, type SQL, type SQLWrapper } from 'drizzle-orm';
+import { and, eq, inArray, type SQL, type SQLWrapper } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
 import {
   client,
@@ -10,6 +10,7 @@ import {
   rolePermission,
   user,
 } from '../database/schema.ts';
+import { unexpired } from '../database/unexpired.ts';
 
 export interface HeldPermission {
   readonly id: string;
@@ -18,9 +19,6 @@ export interface HeldPermission {
   /** Of an API of ours: a permission to administrate. */
   readonly ofSystem: boolean;
 }
-
-const unexpired = (column: typeof rolePermission.expiresAt | typeof clientGrantPermission.expiresAt) =>
-  or(isNull(column), gt(column, new Date()));
 
 /** Directly and through roles, of every API. */
 export function permissionsOfUser(db: Database, userId: string): Promise<HeldPermission[]> {

@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, isNull, or, sql, type SQL } from 'drizzle-orm';
+import { and, eq, inArray, sql, type SQL } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
 import {
   client,
@@ -9,6 +9,7 @@ import {
   permission,
   user,
 } from '../database/schema.ts';
+import { unexpired } from '../database/unexpired.ts';
 import type { LogPosition } from './change-log.ts';
 
 export interface EffectivePermissions extends LogPosition {
@@ -42,7 +43,7 @@ export class EffectivePermissionReader {
           eq(client.id, party.clientId),
           eq(client.enabled, true),
           eq(clientGrant.resourceServerId, apiId),
-          or(isNull(clientGrantPermission.expiresAt), gt(clientGrantPermission.expiresAt, sql`now()`)),
+          unexpired(clientGrantPermission.expiresAt),
           this.#heldBy(party, apiId),
         ),
       )

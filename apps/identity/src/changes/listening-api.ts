@@ -1,6 +1,6 @@
 import { ForbiddenException, Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '@portcullis/http';
-import { and, eq, gt, isNull, or } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
 import {
   client,
@@ -9,6 +9,7 @@ import {
   permission,
   resourceServer,
 } from '../database/schema.ts';
+import { unexpired } from '../database/unexpired.ts';
 import type { Api } from '../people/resource-server-store.ts';
 import { DATABASE } from '../identity.tokens.ts';
 
@@ -47,7 +48,7 @@ export class ListeningApis {
           eq(client.enabled, true),
           eq(resourceServer.identifier, audience),
           eq(permission.name, name),
-          or(isNull(clientGrantPermission.expiresAt), gt(clientGrantPermission.expiresAt, new Date())),
+          unexpired(clientGrantPermission.expiresAt),
         ),
       );
     return found !== undefined;

@@ -1,6 +1,7 @@
-import { and, eq, gt, isNotNull, isNull, or, sql, type SQL } from 'drizzle-orm';
+import { and, eq, isNotNull, isNull, type SQL } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
 import { artifact } from '../database/schema.ts';
+import { unexpired } from '../database/unexpired.ts';
 import type { Listed } from './page.ts';
 import { tableList } from './table-list.ts';
 
@@ -40,6 +41,6 @@ function alive(model: string): SQL | undefined {
     isNull(artifact.consumedAt),
     // A browser that nobody has logged in with has a session as well.
     isNotNull(artifact.accountId),
-    or(isNull(artifact.expiresAt), gt(artifact.expiresAt, sql`now()`)),
+    unexpired(artifact.expiresAt),
   );
 }

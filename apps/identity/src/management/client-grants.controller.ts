@@ -1,11 +1,12 @@
 import { Body, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
-import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm';
+import { and, eq, inArray } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Administrator } from '../authority/administrator.ts';
 import { ClientGrantAdministration, type ClientGrant } from '../authority/client-grant-administration.ts';
 import { Absent } from '../authority/refused-change.ts';
 import type { Database } from '../database/database.ts';
 import { clientGrant, clientGrantPermission, permission, resourceServer } from '../database/schema.ts';
+import { unexpired } from '../database/unexpired.ts';
 import { DATABASE } from '../identity.tokens.ts';
 import { ManagementController } from './management-controller.ts';
 import { RequirePermissions } from './management-permissions.ts';
@@ -113,7 +114,7 @@ export class ClientGrantsController {
             clientGrantPermission.clientGrantId,
             rows.map((row) => row.id),
           ),
-          or(isNull(clientGrantPermission.expiresAt), gt(clientGrantPermission.expiresAt, sql`now()`)),
+          unexpired(clientGrantPermission.expiresAt),
         ),
       )
       .orderBy(permission.name);

@@ -1,5 +1,5 @@
 import { Body, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
-import { and, asc, eq, gt, ilike, isNull, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, ilike } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Administrator } from '../authority/administrator.ts';
 import { Absent } from '../authority/refused-change.ts';
@@ -7,6 +7,7 @@ import { RoleAdministration, type Role } from '../authority/role-administration.
 import { UserAdministration } from '../authority/user-administration.ts';
 import type { Database } from '../database/database.ts';
 import { permission, resourceServer, role, rolePermission, user, userRole } from '../database/schema.ts';
+import { unexpired } from '../database/unexpired.ts';
 import { DATABASE } from '../identity.tokens.ts';
 import { ManagementController } from './management-controller.ts';
 import { RequirePermissions } from './management-permissions.ts';
@@ -95,10 +96,7 @@ export class RolesController {
     @Query({ schema: pageQuery }) query: PageQuery,
   ) {
     await this.#find(roleId);
-    const where = and(
-      eq(rolePermission.roleId, roleId),
-      or(isNull(rolePermission.expiresAt), gt(rolePermission.expiresAt, sql`now()`)),
-    );
+    const where = and(eq(rolePermission.roleId, roleId), unexpired(rolePermission.expiresAt));
     const rows = () =>
       this.#db
         .select({
@@ -152,10 +150,7 @@ export class RolesController {
   @RequirePermissions('read:role_members')
   async members(@Param('id', { schema: id }) roleId: string, @Query({ schema: pageQuery }) query: PageQuery) {
     await this.#find(roleId);
-    const where = and(
-      eq(userRole.roleId, roleId),
-      or(isNull(userRole.expiresAt), gt(userRole.expiresAt, sql`now()`)),
-    );
+    const where = and(eq(userRole.roleId, roleId), unexpired(userRole.expiresAt));
     return pageOf(query, 'users', {
       read: ({ limit, offset, after }) =>
         this.#db

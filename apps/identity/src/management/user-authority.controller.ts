@@ -1,11 +1,12 @@
 import { Body, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
-import { and, asc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Administrator } from '../authority/administrator.ts';
 import { Absent } from '../authority/refused-change.ts';
 import { UserAdministration } from '../authority/user-administration.ts';
 import type { Database } from '../database/database.ts';
 import { effectiveUserPermission, permission, resourceServer, role, userRole } from '../database/schema.ts';
+import { unexpired } from '../database/unexpired.ts';
 import { DATABASE } from '../identity.tokens.ts';
 import { UserStore } from '../people/user-store.ts';
 import { ManagementController } from './management-controller.ts';
@@ -160,7 +161,7 @@ export class UserAuthorityController {
   #rolesOf(userId: string, among?: readonly string[]): Listed<typeof role.$inferSelect> {
     const where = and(
       eq(userRole.userId, userId),
-      or(isNull(userRole.expiresAt), gt(userRole.expiresAt, sql`now()`)),
+      unexpired(userRole.expiresAt),
       among && inArray(role.id, [...among]),
     );
     const rows = () =>

@@ -1,4 +1,4 @@
-import { and, eq, gt, isNull, or } from 'drizzle-orm';
+import { and, eq, or } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
 import {
   clientGrant,
@@ -7,6 +7,7 @@ import {
   resourceServer,
   resourceServerAlias,
 } from '../database/schema.ts';
+import { unexpired } from '../database/unexpired.ts';
 
 /** An API that tokens are made for. */
 export type Api = Pick<
@@ -57,7 +58,7 @@ export class ResourceServerStore {
         clientGrantPermission,
         and(
           eq(clientGrantPermission.clientGrantId, clientGrant.id),
-          or(isNull(clientGrantPermission.expiresAt), gt(clientGrantPermission.expiresAt, new Date())),
+          unexpired(clientGrantPermission.expiresAt),
         ),
       )
       .leftJoin(permission, eq(permission.id, clientGrantPermission.permissionId))

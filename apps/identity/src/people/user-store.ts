@@ -1,6 +1,7 @@
-import { and, eq, or, gt, isNull, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
 import { effectiveUserPermission, resourceServer, role, user, userRole } from '../database/schema.ts';
+import { unexpired } from '../database/unexpired.ts';
 import { generatePassword, hashPassword, verifyPassword } from './password.ts';
 
 export type User = typeof user.$inferSelect;
@@ -77,9 +78,7 @@ export class UserStore {
       .select({ name: role.name })
       .from(userRole)
       .innerJoin(role, eq(role.id, userRole.roleId))
-      .where(
-        and(eq(userRole.userId, userId), or(isNull(userRole.expiresAt), gt(userRole.expiresAt, new Date()))),
-      )
+      .where(and(eq(userRole.userId, userId), unexpired(userRole.expiresAt)))
       .orderBy(role.name);
     return rows.map(({ name }) => name);
   }
