@@ -1,7 +1,8 @@
 import { and, asc, desc, eq, gt, isNull, lte, or } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
-import { authorityTouch, denial, logHead } from '../database/schema.ts';
+import { authorityTouch, denial } from '../database/schema.ts';
 import type { ChangeLog, LogPosition } from './change-log.ts';
+import { atOneMoment } from './one-moment.ts';
 
 /** What changed for one API between two positions; as a snapshot, all that is in force at one. */
 export interface ChangePage extends LogPosition {
@@ -57,7 +58,7 @@ export class ChangePages {
   }
 
   #pageAfter(apiId: string, { incarnation, number: from }: LogPosition): Promise<ChangePage | undefined> {
-    return this.#reading(async (tx, head) => {
+    return atOneMoment(this.#db, async (tx, head) => {
       const { number, trimmedUpTo } = head;
       if (incarnation !== head.incarnation || from < trimmedUpTo || from > number) return undefined;
       const touches = await tx
@@ -87,7 +88,7 @@ export class ChangePages {
   }
 
   snapshot(apiId: string): Promise<ChangePage> {
-    return this.#reading(async (tx, { incarnation, number, trimmedUpTo }) => {
+    return atOneMoment(this.#db, async (tx, { incarnation, number, trimmedUpTo }) => {
       const [last] = await tx
         .select({ number: authorityTouch.number })
         .from(authorityTouch)
@@ -108,20 +109,6 @@ export class ChangePages {
         denials: inForce.map(written),
       };
     });
-  }
-
-  /** Of one moment: what is trimmed or written meanwhile is not seen by half. */
-  #reading<Result>(
-    work: (tx: Database, head: typeof logHead.$inferSelect) => Promise<Result>,
-  ): Promise<Result> {
-    return this.#db.transaction(
-      async (tx) => {
-        const [head] = await tx.select().from(logHead);
-        if (!head) throw new Error('the change log was not opened');
-        return work(tx, head);
-      },
-      { isolationLevel: 'repeatable read', accessMode: 'read only' },
-    );
   }
 }
 

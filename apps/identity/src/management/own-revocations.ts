@@ -1,8 +1,9 @@
 import type { RevocationNews, RevocationPosition, RevocationSource } from '@portcullis/tokens';
 import { gt } from 'drizzle-orm';
 import type { ChangeLog } from '../changes/change-log.ts';
+import { atOneMoment } from '../changes/one-moment.ts';
 import type { Database } from '../database/database.ts';
-import { denial, logHead } from '../database/schema.ts';
+import { denial } from '../database/schema.ts';
 
 /** What access tokens are denied by, for the API in this very process. */
 export class OwnRevocations implements RevocationSource {
@@ -17,30 +18,24 @@ export class OwnRevocations implements RevocationSource {
   }
 
   read(after: RevocationPosition | undefined): Promise<RevocationNews> {
-    return this.#db.transaction(
-      async (tx) => {
-        const [head] = await tx.select().from(logHead);
-        if (!head) throw new Error('the change log was not opened');
-        const { incarnation, number, trimmedUpTo } = head;
-        const follows = after?.incarnation === incarnation && after.number >= trimmedUpTo;
-        const rows = await tx
-          .select()
-          .from(denial)
-          .where(follows ? gt(denial.number, after.number) : gt(denial.expiresAt, new Date()));
-        return {
-          position: { incarnation, number },
-          snapshot: !follows,
-          revocations: rows.map(({ by, value, issuedUntil, expiresAt }) => ({
-            issuer: this.#issuer,
-            by,
-            value,
-            expiresAt: expiresAt.getTime() / 1000,
-            ...(issuedUntil && { issuedUntil: issuedUntil.getTime() / 1000 }),
-          })),
-        };
-      },
-      { isolationLevel: 'repeatable read', accessMode: 'read only' },
-    );
+    return atOneMoment(this.#db, async (tx, { incarnation, number, trimmedUpTo }) => {
+      const follows = after?.incarnation === incarnation && after.number >= trimmedUpTo;
+      const rows = await tx
+        .select()
+        .from(denial)
+        .where(follows ? gt(denial.number, after.number) : gt(denial.expiresAt, new Date()));
+      return {
+        position: { incarnation, number },
+        snapshot: !follows,
+        revocations: rows.map(({ by, value, issuedUntil, expiresAt }) => ({
+          issuer: this.#issuer,
+          by,
+          value,
+          expiresAt: expiresAt.getTime() / 1000,
+          ...(issuedUntil && { issuedUntil: issuedUntil.getTime() / 1000 }),
+        })),
+      };
+    });
   }
 
   onNews(wake: () => void): () => void {
