@@ -1,5 +1,4 @@
 import { and, count, eq, inArray, sql } from 'drizzle-orm';
-import { randomBytes } from 'node:crypto';
 import type { Actor } from '../changes/actor.ts';
 import type { Change } from '../changes/change.ts';
 import type { RecordChange } from '../changes/change-log.ts';
@@ -31,8 +30,6 @@ export interface NamedPermission {
   /** As it is shown: `read:orders of API https://orders.example.com`. */
   readonly label: string;
 }
-
-export const newId = (prefix: string): string => `${prefix}_${randomBytes(8).toString('hex')}`;
 
 /** One file on its way into one transaction. */
 export class SeedApplication {

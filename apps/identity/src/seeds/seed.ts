@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm';
-import { randomBytes } from 'node:crypto';
+import { newId } from '../authority/new-id.ts';
 import { generateSecret, hashSecret } from '../clients/client-secret.ts';
 import type { Actor } from '../changes/actor.ts';
 import type { ChangeLog } from '../changes/change-log.ts';
@@ -40,7 +40,6 @@ const ROLES = [
 
 const BY = 'seed';
 const SEED: Actor = { subject: BY };
-const newId = (prefix: string) => `${prefix}_${randomBytes(8).toString('hex')}`;
 
 /**
  * Fills an empty database, in one transaction; of a filled one only the addresses follow the

@@ -1,7 +1,8 @@
 import { and, eq, notInArray } from 'drizzle-orm';
 import { permission, resourceServer, resourceServerAlias } from '../database/schema.ts';
 import type { SeedPath } from './described-seed.ts';
-import { changed, newId, present, type SeedApplication } from './seed-application.ts';
+import { newId } from '../authority/new-id.ts';
+import { changed, present, type SeedApplication } from './seed-application.ts';
 import type { SeededApi } from './seed-file.ts';
 
 export async function applyApi(on: SeedApplication, wanted: SeededApi, path: SeedPath): Promise<void> {

@@ -3,7 +3,8 @@ import { endArtifacts } from '../artifacts/ended-artifacts.ts';
 import { hashSecret, secretMatches } from '../clients/client-secret.ts';
 import { artifact, client, clientGrant, clientGrantPermission } from '../database/schema.ts';
 import type { SeedPath } from './described-seed.ts';
-import { changed, newId, present, type NamedPermission, type SeedApplication } from './seed-application.ts';
+import { newId } from '../authority/new-id.ts';
+import { changed, present, type NamedPermission, type SeedApplication } from './seed-application.ts';
 import type { PermissionsByApi, SeededClient } from './seed-file.ts';
 
 const GRANT_TYPES = {

@@ -1,7 +1,8 @@
 import { and, eq, notInArray } from 'drizzle-orm';
 import { permission, role, rolePermission } from '../database/schema.ts';
 import type { SeedPath } from './described-seed.ts';
-import { changed, newId, type SeedApplication } from './seed-application.ts';
+import { newId } from '../authority/new-id.ts';
+import { changed, type SeedApplication } from './seed-application.ts';
 import type { SeededRole } from './seed-file.ts';
 
 export async function applyRole(
