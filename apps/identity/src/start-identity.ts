@@ -189,21 +189,19 @@ export async function startIdentity(
     const { file, every } = settings.auditAnchor;
     const anchor = new AuditAnchor({ db, key: new CheckpointKey(secret), log, file, every });
     await anchor.start();
-    const stopSweeping = sweepExpired(db, changes, log);
-    const stopFollowing = changes.follow(database.listen, log);
-    const stopFollowingKeys = keys.follow();
-    const stopForgetting = sweepLogins(attempts, loginLog, log);
-    const stopLapsing = lapseAuthority(db, changes, log);
+    const ends = [
+      sweepExpired(db, changes, log),
+      changes.follow(database.listen, log),
+      keys.follow(),
+      sweepLogins(attempts, loginLog, log),
+      lapseAuthority(db, changes, log),
+    ];
     return {
       url: settings.issuer,
       notices,
       keys,
       stop: async () => {
-        stopSweeping();
-        stopFollowing();
-        stopFollowingKeys();
-        stopForgetting();
-        stopLapsing();
+        for (const end of ends) end();
         denyList?.close();
         await running.close();
         await logouts.stop();

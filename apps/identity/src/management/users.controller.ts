@@ -41,6 +41,18 @@ const userChanges = z.strictObject({
   picture: picture.nullable().optional(),
 });
 
+/** What a body may say of a user, whether new or known. */
+function profileOf(body: z.infer<typeof newUser> | z.infer<typeof userChanges>) {
+  return {
+    emailVerified: body.email_verified,
+    name: body.name,
+    nickname: body.nickname,
+    blocked: body.blocked,
+    userMetadata: body.user_metadata,
+    appMetadata: body.app_metadata,
+  };
+}
+
 const usersQuery = pageQuery.extend({
   ...fieldsQuery,
   q: text(500).optional(),
@@ -93,13 +105,8 @@ export class UsersController {
       await this.#administration.create(by, {
         email: body.email,
         password: body.password,
-        emailVerified: body.email_verified,
-        name: body.name,
-        nickname: body.nickname,
         picture: body.picture,
-        blocked: body.blocked,
-        userMetadata: body.user_metadata,
-        appMetadata: body.app_metadata,
+        ...profileOf(body),
       }),
     );
   }
@@ -126,13 +133,8 @@ export class UsersController {
       await this.#administration.update(by, userId, {
         email: body.email,
         password: body.password,
-        emailVerified: body.email_verified,
-        name: body.name,
-        nickname: body.nickname,
         picture: body.picture,
-        blocked: body.blocked,
-        userMetadata: body.user_metadata,
-        appMetadata: body.app_metadata,
+        ...profileOf(body),
       }),
     );
   }
